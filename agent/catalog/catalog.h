@@ -1,0 +1,27 @@
+// The catalog: reads and validates its JSON, and gives the one that is compiled in. Errors name the file, the line or
+// the path of the key, what was expected and what to write.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "agent/catalog/requirement.h"
+
+namespace amlnet {
+
+/// One line for people: "FILE: requirements[3].level: expected required, recommended or optional, got \"must\"".
+struct ConfigError {
+  std::string text;
+};
+
+/// Reads a catalog. `name` is what errors call it.
+std::variant<Catalog, ConfigError> read_catalog(std::string_view json, const std::string& name);
+
+/// The catalog of this binary. It was validated when the program was built.
+const Catalog& builtin_catalog();
+
+/// `base` with the requirements of `more` added; equal ids replace those of `base`.
+Catalog merge_catalogs(Catalog base, const Catalog& more);
+
+}  // namespace amlnet
