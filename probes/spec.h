@@ -47,6 +47,7 @@ struct HttpSpec {
   std::string address;  // where to connect; the proxy's address when `proxy` is set
   std::uint16_t port = 0;
   std::string proxy;  // "" is direct; may carry credentials, which never reach a result
+  std::size_t body_limit = 4096;  // bytes of the body that are kept
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
