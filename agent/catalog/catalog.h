@@ -1,5 +1,5 @@
-// The catalog: reads and validates its JSON, and gives the one that is compiled in. Errors name the file, the line or
-// the path of the key, what was expected and what to write.
+// The catalog: reads and validates its JSON, and gives the one that is compiled in. Errors name the file, the
+// line or the path of the key, what was expected and what to write.
 #pragma once
 
 #include <string>
@@ -10,7 +10,8 @@
 
 namespace amlnet {
 
-/// One line for people: "FILE: requirements[3].level: expected required, recommended or optional, got \"must\"".
+/// One line for people: "FILE: requirements[3].level: expected required, recommended or optional, got
+/// \"must\"".
 struct ConfigError {
   std::string text;
 };

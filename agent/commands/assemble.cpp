@@ -20,8 +20,8 @@ std::string new_run_id() {
   std::uint32_t word[4] = {random(), random(), random(), random()};
   word[1] = (word[1] & 0xffff0fffU) | 0x4000U;
   word[2] = (word[2] & 0x3fffffffU) | 0x80000000U;
-  return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:04x}{:08x}", word[0], word[1] >> 16, word[1] & 0xffff, word[2] >> 16,
-                     word[2] & 0xffff, word[3]);
+  return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:04x}{:08x}", word[0], word[1] >> 16, word[1] & 0xffff,
+                     word[2] >> 16, word[2] & 0xffff, word[3]);
 }
 
 bool names_a_proxy(const std::string& variable) {
@@ -42,8 +42,10 @@ Report::Node describe_node(const RunInputs& inputs) {
   out.search_domains = node.resolver.search;
   for (const auto& [variable, value] : node.proxies) {
     ProxyAddress proxy;
-    if (!names_a_proxy(variable)) out.proxy.emplace_back(variable, value);
-    else out.proxy.emplace_back(variable, parse_proxy(value, proxy) ? proxy.shown : "(not a proxy URL)");
+    if (!names_a_proxy(variable))
+      out.proxy.emplace_back(variable, value);
+    else
+      out.proxy.emplace_back(variable, parse_proxy(value, proxy) ? proxy.shown : "(not a proxy URL)");
   }
   return out;
 }
@@ -100,7 +102,8 @@ std::optional<double> clock_offset_ms(const std::vector<ProbeRecord>& probes, st
     if (!http || !http->date) continue;
     const double here = static_cast<double>(started_ms) + probe.start_ms + http->first_byte_ms;
     // The header is cut to whole seconds: on average half a second has passed since.
-    by_host[probe.target.substr(0, probe.target.rfind(':'))] = here - static_cast<double>(*http->date * 1000 + 500);
+    by_host[probe.target.substr(0, probe.target.rfind(':'))] =
+        here - static_cast<double>(*http->date * 1000 + 500);
   }
   if (by_host.size() < 2) return std::nullopt;
   std::vector<double> offsets;

@@ -26,14 +26,15 @@ struct RunInputs {
 /// The whole report. `result`'s evidence moves into it.
 Report assemble_report(const RunInputs& inputs, RunResult result, Diagnosis diagnosis);
 
-/// The report of a plan: no probe, no finding; requirements that apply are planned (status unknown), the rest skipped.
+/// The report of a plan: no probe, no finding; requirements that apply are planned (status unknown), the rest
+/// skipped.
 Report assemble_plan(const RunInputs& inputs);
 
 /// "2026-03-19T08:15:30.123Z" (RFC 3339).
 std::string rfc3339(std::int64_t ms_since_epoch);
 
-/// How far the node's clock is ahead of the servers' Date headers in milliseconds: the median over hosts, each good to one
-/// second (RFC 9110 section 6.6.1). Empty below two hosts.
+/// How far the node's clock is ahead of the servers' Date headers in milliseconds: the median over hosts,
+/// each good to one second (RFC 9110 section 6.6.1). Empty below two hosts.
 std::optional<double> clock_offset_ms(const std::vector<ProbeRecord>& probes, std::int64_t started_ms);
 
 }  // namespace amlnet

@@ -1,5 +1,5 @@
-// Diagnosis: evidence becomes findings, each failure in exactly one, explained with the fewest causes. Pure: the same
-// plan, node and evidence give the same findings, on any machine.
+// Diagnosis: evidence becomes findings, each failure in exactly one, explained with the fewest causes. Pure:
+// the same plan, node and evidence give the same findings, on any machine.
 #pragma once
 
 #include <optional>
@@ -39,8 +39,8 @@ struct Facts {
 
 Diagnosis diagnose(const Facts& facts);
 
-/// A further probe that tells look-alikes apart. `control` names what it varies: "neutral-sni", "small-segments", ...;
-/// `endpoint` is the failing endpoint it is asked for.
+/// A further probe that tells look-alikes apart. `control` names what it varies: "neutral-sni",
+/// "small-segments", ...; `endpoint` is the failing endpoint it is asked for.
 struct FollowUp {
   std::size_t endpoint = 0;
   std::string control;
@@ -49,8 +49,8 @@ struct FollowUp {
   std::variant<std::monostate, DnsSpec, TlsSpec> then;
 };
 
-/// The cheapest probes that separate the candidates of what failed so far; empty when nothing is left to ask. Asked at
-/// most twice in a run, and never repeats a probe that the evidence already holds.
+/// The cheapest probes that separate the candidates of what failed so far; empty when nothing is left to ask.
+/// Asked at most twice in a run, and never repeats a probe that the evidence already holds.
 std::vector<FollowUp> follow_ups(const Facts& facts);
 
 }  // namespace amlnet

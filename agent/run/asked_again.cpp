@@ -10,7 +10,8 @@ namespace amlnet {
 
 namespace {
 
-asio::awaitable<void> ask_again(Session& session, const std::string& server_name, const std::string& control, DnsSpec spec) {
+asio::awaitable<void> ask_again(Session& session, const std::string& server_name, const std::string& control,
+                                DnsSpec spec) {
   auto known = std::find_if(session.servers.begin(), session.servers.end(),
                             [&](const ServerState& s) { return s.server->name() == server_name; });
   if (known == session.servers.end()) co_return;

@@ -6,7 +6,8 @@
 
 namespace amlnet {
 
-/// The probe of one follow-up: a question to one nameserver, or a connection and, where asked, a handshake on it.
+/// The probe of one follow-up: a question to one nameserver, or a connection and, where asked, a handshake on
+/// it.
 asio::awaitable<void> probe_again(Session& session, FollowUp follow_up);
 
 }  // namespace amlnet

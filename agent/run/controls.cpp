@@ -38,7 +38,10 @@ asio::awaitable<void> run_canary(Session& session, std::uint16_t port) {
     record.note = "silent for four times the slowest good connect";
   }
   record.detail = std::move(detail);
-  end_probe(session, record, answered ? ProbeStatus::ok : cut && !long_enough ? ProbeStatus::unfinished : ProbeStatus::failed);
+  end_probe(session, record,
+            answered              ? ProbeStatus::ok
+            : cut && !long_enough ? ProbeStatus::unfinished
+                                  : ProbeStatus::failed);
 }
 
 }  // namespace
@@ -53,7 +56,8 @@ void start_canaries(Session& session) {
 Deadline controls_until(const Session& session) {
   const double slowest = std::max(session.slowest_connect_ms, session.slowest_answer_ms);
   const double patience = std::max(4 * slowest, kLeastPatienceMs);
-  const auto span = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double, std::milli>(patience));
+  const auto span =
+      std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double, std::milli>(patience));
   return std::min<Deadline>(session.started + span, session.deadline);
 }
 

@@ -20,13 +20,15 @@ ProbeStatus status_of(const WireError& error) {
 }
 
 // A timeout that the run's own deadline cut short proves nothing about the peer.
-WireError unless_cut_short(const Session& session, Clock::time_point began, Milliseconds timeout, WireError error) {
+WireError unless_cut_short(const Session& session, Clock::time_point began, Milliseconds timeout,
+                           WireError error) {
   const bool cut = error.failure == Failure::timeout && Clock::now() - began < timeout - Milliseconds(5) &&
                    Clock::now() >= session.deadline - Milliseconds(5);
   return cut ? was_cancelled() : error;
 }
 
-asio::awaitable<void> probe_udp(Session& session, const Endpoint& endpoint, std::string address, std::string after) {
+asio::awaitable<void> probe_udp(Session& session, const Endpoint& endpoint, std::string address,
+                                std::string after) {
   ProbeRecord& record =
       begin_probe(session, ProbeKind::udp, host_port(endpoint.host, endpoint.port), Purpose::requirement);
   if (!after.empty()) record.after.push_back(std::move(after));
@@ -43,15 +45,16 @@ asio::awaitable<void> probe_udp(Session& session, const Endpoint& endpoint, std:
   end_probe(session, record, status);
 }
 
-asio::awaitable<void> probe_http(Session& session, const Endpoint& endpoint, std::string address, std::string after,
-                                 Purpose purpose) {
+asio::awaitable<void> probe_http(Session& session, const Endpoint& endpoint, std::string address,
+                                 std::string after, Purpose purpose) {
   const Answerer* answerer = find_answerer(endpoint.answerer);
   const bool plain = endpoint.protocol == Protocol::http;
   HttpSpec spec;
   spec.url = http_url(endpoint, answerer ? answerer->path : "/");
   spec.address = std::move(address);
   spec.port = endpoint.port;
-  ProbeRecord& record = begin_probe(session, ProbeKind::http, host_port(endpoint.host, endpoint.port), purpose);
+  ProbeRecord& record =
+      begin_probe(session, ProbeKind::http, host_port(endpoint.host, endpoint.port), purpose);
   record.after.push_back(std::move(after));
   Limit& limit = plain ? session.connections : session.handshakes;
   const bool admitted = co_await limit.acquire();
@@ -62,7 +65,8 @@ asio::awaitable<void> probe_http(Session& session, const Endpoint& endpoint, std
 }
 
 asio::awaitable<bool> probe_tls(Session& session, asio::ip::tcp::socket& socket, const Endpoint& endpoint,
-                                const TcpSpec& where, ProbeRecord& tcp, Purpose purpose, std::string& tls_id) {
+                                const TcpSpec& where, ProbeRecord& tcp, Purpose purpose,
+                                std::string& tls_id) {
   ProbeRecord& record = begin_probe(session, ProbeKind::tls, tcp.target, purpose);
   record.after.push_back(tcp.id);
   tls_id = record.id;
@@ -71,7 +75,8 @@ asio::awaitable<bool> probe_tls(Session& session, asio::ip::tcp::socket& socket,
   for (record.attempts = 1;; ++record.attempts) {
     TlsSpec attempt = spec;
     std::string store = endpoint.ca_file;
-    const bool done = co_await handshake_recorded(session, socket, record, std::move(attempt), std::move(store));
+    const bool done =
+        co_await handshake_recorded(session, socket, record, std::move(attempt), std::move(store));
     const auto* detail = std::get_if<TlsDetail>(&record.detail);
     if (done || !detail || !worth_retrying(session, detail->error, record.attempts)) break;
     TcpSpec again = where;
@@ -146,9 +151,9 @@ void probe_endpoint(Session& session, std::size_t index) {
   const Endpoint& endpoint = session.plan.endpoints[index];
   const bool web = endpoint.protocol == Protocol::https || endpoint.protocol == Protocol::http ||
                    endpoint.protocol == Protocol::tls;
-  const std::string proxy =
-      web ? proxy_for(endpoint.protocol == Protocol::http ? "http" : "https", endpoint.host, session.options.proxies)
-          : std::string();
+  const std::string proxy = web ? proxy_for(endpoint.protocol == Protocol::http ? "http" : "https",
+                                            endpoint.host, session.options.proxies)
+                                : std::string();
   if (!proxy.empty()) session.probes.spawn(probe_through_proxy(session, index, proxy));
   session.probes.spawn(probe_direct(session, index, proxy.empty() ? Purpose::requirement : Purpose::control));
 }
@@ -162,7 +167,8 @@ asio::awaitable<bool> connect_recorded(Session& session, asio::ip::tcp::socket& 
     const Deadline until = attempt_deadline(session, session.options.timeout);
     detail = co_await connect_tcp(socket, std::move(attempt), until);
     detail.error = unless_cut_short(session, began, session.options.timeout, detail.error);
-    if (!detail.error) session.slowest_connect_ms = std::max(session.slowest_connect_ms, ms_between(began, Clock::now()));
+    if (!detail.error)
+      session.slowest_connect_ms = std::max(session.slowest_connect_ms, ms_between(began, Clock::now()));
     if (!worth_retrying(session, detail.error, record.attempts)) break;
   }
   const ProbeStatus status = status_of(detail.error);
@@ -179,8 +185,8 @@ asio::awaitable<bool> handshake_recorded(Session& session, asio::ip::tcp::socket
   if (record.attempts == 1) start_clock(session, record);
   const auto began = Clock::now();
   const Deadline until = attempt_deadline(session, session.options.timeout);
-  TlsDetail detail = co_await handshake_tls(socket, session.tls, std::move(spec), std::move(extra_store), until,
-                                            session.certificates);
+  TlsDetail detail = co_await handshake_tls(socket, session.tls, std::move(spec), std::move(extra_store),
+                                            until, session.certificates);
   detail.error = unless_cut_short(session, began, session.options.timeout, detail.error);
   const bool done = !detail.error;
   record.detail = std::move(detail);

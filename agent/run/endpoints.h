@@ -1,13 +1,13 @@
-// The stages of one endpoint: addresses, TCP or UDP, TLS, HTTP. Each stage starts the moment its own input is there;
-// nothing waits for other endpoints except for a free slot.
+// The stages of one endpoint: addresses, TCP or UDP, TLS, HTTP. Each stage starts the moment its own input is
+// there; nothing waits for other endpoints except for a free slot.
 #pragma once
 
 #include "agent/run/session.h"
 
 namespace amlnet {
 
-/// Starts probing endpoint `index` of the plan, directly and, where a proxy covers it, through the proxy; then the direct
-/// probes are controls.
+/// Starts probing endpoint `index` of the plan, directly and, where a proxy covers it, through the proxy;
+/// then the direct probes are controls.
 void probe_endpoint(Session& session, std::size_t index);
 
 /// One connection with its retries, recorded. Leaves `socket` connected when it succeeded.

@@ -1,5 +1,6 @@
-// A counting limit for coroutines on one loop: waiting costs one queue entry, and slots are handed over in order, so
-// that thousands of waiting probes neither spin nor starve. Used by the run for connections and handshakes.
+// A counting limit for coroutines on one loop: waiting costs one queue entry, and slots are handed over in
+// order, so that thousands of waiting probes neither spin nor starve. Used by the run for connections and
+// handshakes.
 #pragma once
 
 #include <asio/any_io_executor.hpp>

@@ -31,7 +31,8 @@ asio::awaitable<void> LoopLag::measure() {
 
 double LoopLag::since(Clock::time_point from) const {
   double worst = 0;
-  for (auto it = late_.rbegin(); it != late_.rend() && it->first >= from; ++it) worst = std::max(worst, it->second);
+  for (auto it = late_.rbegin(); it != late_.rend() && it->first >= from; ++it)
+    worst = std::max(worst, it->second);
   return worst;
 }
 

@@ -1,5 +1,5 @@
-// How late the event loop runs: a timer that should fire every few milliseconds, and by how much it did not. A busy
-// loop must never be mistaken for a slow network, so every record keeps the worst lag of its time.
+// How late the event loop runs: a timer that should fire every few milliseconds, and by how much it did not.
+// A busy loop must never be mistaken for a slow network, so every record keeps the worst lag of its time.
 #pragma once
 
 #include <asio/any_io_executor.hpp>

@@ -15,16 +15,18 @@ namespace {
 
 constexpr auto kTuple = asio::experimental::as_tuple(asio::use_awaitable);
 
-// How long a ready answer of a later server waits for an earlier one. libc would wait five seconds; a program that must
-// be quick gives a healthy server, even one behind a slow forwarder, this much and no more.
+// How long a ready answer of a later server waits for an earlier one. libc would wait five seconds; a program
+// that must be quick gives a healthy server, even one behind a slow forwarder, this much and no more.
 constexpr auto kGrace = Milliseconds(300);
 constexpr std::size_t kMaxAddresses = 8;
 constexpr std::size_t kMaxSearched = 6;
 
-bool cancelled(const WireError& error) { return error.failure == Failure::cancelled; }
+bool cancelled(const WireError& error) {
+  return error.failure == Failure::cancelled;
+}
 
-// A server that has let at least three questions go by, and never said a word while another one did, is dead: asking
-// it again would only take time (contract section 4, dns.server-unreachable).
+// A server that has let at least three questions go by, and never said a word while another one did, is dead:
+// asking it again would only take time (contract section 4, dns.server-unreachable).
 bool is_dead(const Session& session, std::size_t index) {
   const ServerState& server = session.servers[index];
   const bool other_answers = std::any_of(session.servers.begin(), session.servers.end(),
@@ -35,8 +37,8 @@ bool is_dead(const Session& session, std::size_t index) {
 void decide(Session& session, NameState& name);
 
 // One attempt: asks, notes how the server fared, keeps the answer. Returns its index in the detail.
-asio::awaitable<std::size_t> ask_once(Session& session, NameState& name, const Question& question, bool edns, bool tcp,
-                                      int attempt) {
+asio::awaitable<std::size_t> ask_once(Session& session, NameState& name, const Question& question, bool edns,
+                                      bool tcp, int attempt) {
   ServerState& server = session.servers[question.server];
   DnsSpec spec;
   spec.name = question.name;
@@ -58,8 +60,9 @@ asio::awaitable<std::size_t> ask_once(Session& session, NameState& name, const Q
   co_return name.detail.answers.size() - 1;
 }
 
-// The question with its retries. A second try goes without EDNS, as libc asks: where only that is answered, something on
-// the way drops EDNS, and both answers are kept to show it. A truncated answer is asked again over TCP.
+// The question with its retries. A second try goes without EDNS, as libc asks: where only that is answered,
+// something on the way drops EDNS, and both answers are kept to show it. A truncated answer is asked again
+// over TCP.
 asio::awaitable<void> ask(Session& session, NameState& name, Question& question) {
   co_await asio::this_coro::throw_if_cancelled(false);
   ServerState& server = session.servers[question.server];
@@ -78,7 +81,9 @@ asio::awaitable<void> ask(Session& session, NameState& name, Question& question)
     index = co_await ask_once(session, name, question, edns, false, attempt);
     const DnsAnswer& answer = name.detail.answers[index];
     const bool refuses_edns = edns && answer.rcode && (*answer.rcode == 1 || *answer.rcode == 4);
-    if (!refuses_edns && (!worth_retrying(session, answer.error, attempt) || is_dead(session, question.server))) break;
+    if (!refuses_edns &&
+        (!worth_retrying(session, answer.error, attempt) || is_dead(session, question.server)))
+      break;
     edns = false;
   }
   if (name.detail.answers[index].truncated && !name.detail.answers[index].error)
@@ -110,7 +115,8 @@ struct ServerSays {
   std::vector<std::string> addresses;
 };
 
-// What one server has said of one name so far. Only NOERROR and NXDOMAIN are answers; libc passes over the rest.
+// What one server has said of one name so far. Only NOERROR and NXDOMAIN are answers; libc passes over the
+// rest.
 ServerSays server_says(const NameState& name, const std::string& fqdn, std::size_t server) {
   ServerSays says;
   for (const Question& question : name.questions) {
@@ -140,8 +146,9 @@ void start_grace(Session& session, NameState& name) {
   session.probes.spawn(decide_after_grace(session, name));
 }
 
-// Goes through the servers as libc does: the first that answers counts, one that failed is passed over. One that is
-// still silent holds the decision only until the grace time of a ready answer is spent, or it is known to be dead.
+// Goes through the servers as libc does: the first that answers counts, one that failed is passed over. One
+// that is still silent holds the decision only until the grace time of a ready answer is spent, or it is
+// known to be dead.
 Lookup look_up(Session& session, NameState& name, const std::string& fqdn) {
   const bool grace_spent = name.grace_since && Clock::now() - *name.grace_since >= kGrace;
   bool held = false, open = false;
@@ -180,7 +187,8 @@ void settle(Session& session, NameState& name, std::vector<std::string> addresse
 }
 
 void decide(Session& session, NameState& name) {
-  const bool all_ended = std::all_of(name.questions.begin(), name.questions.end(), [](const Question& q) { return q.ended; });
+  const bool all_ended =
+      std::all_of(name.questions.begin(), name.questions.end(), [](const Question& q) { return q.ended; });
   if (!name.decided) {
     std::vector<std::string> order{name.detail.name};
     if (name.searched)
@@ -227,7 +235,10 @@ asio::awaitable<void> ask_random_label(Session& session, std::size_t index, std:
   const bool answered = answer.rcode.has_value();
   detail.answers.push_back(std::move(answer));
   record.detail = std::move(detail);
-  end_probe(session, record, !ended ? ProbeStatus::unfinished : answered ? ProbeStatus::ok : ProbeStatus::failed);
+  end_probe(session, record,
+            !ended     ? ProbeStatus::unfinished
+            : answered ? ProbeStatus::ok
+                       : ProbeStatus::failed);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Resolving one name as libc would, but asking every nameserver at once and keeping every answer. Later stages start as
-// soon as the answer that libc would use is known; slower servers only add evidence.
+// Resolving one name as libc would, but asking every nameserver at once and keeping every answer. Later
+// stages start as soon as the answer that libc would use is known; slower servers only add evidence.
 #pragma once
 
 #include <asio/awaitable.hpp>
@@ -29,9 +29,9 @@ struct NameState {
   DnsDetail& detail;
   std::deque<Question> questions;
   bool decided = false;
-  bool searched = false;                          // the search-list names have been asked
+  bool searched = false;                         // the search-list names have been asked
   std::optional<Clock::time_point> grace_since;  // when a later server's answer was first ready
-  asio::steady_timer ready;                       // cancelled when decided
+  asio::steady_timer ready;                      // cancelled when decided
 };
 
 /// Starts resolving `name` unless that has begun, and returns its state, which lives as long as the session.
@@ -40,7 +40,8 @@ NameState& resolve(Session& session, const std::string& name, Purpose purpose);
 /// Waits until the addresses are decided (or that there are none). False when cancelled.
 asio::awaitable<bool> wait_for_addresses(NameState& name);
 
-/// Asks each nameserver for a name that cannot exist: a server that knows it invents answers (RFC 6761, .invalid).
+/// Asks each nameserver for a name that cannot exist: a server that knows it invents answers (RFC 6761,
+/// .invalid).
 void ask_random_labels(Session& session);
 
 }  // namespace amlnet

@@ -27,15 +27,16 @@ asio::awaitable<std::string> proxy_address(Session& session, std::string host) {
   co_return name.detail.addresses.front();
 }
 
-asio::awaitable<bool> tunnel_recorded(Session& session, asio::ip::tcp::socket& socket, const Endpoint& endpoint,
-                                      HttpSpec via, ProbeRecord& record) {
+asio::awaitable<bool> tunnel_recorded(Session& session, asio::ip::tcp::socket& socket,
+                                      const Endpoint& endpoint, HttpSpec via, ProbeRecord& record) {
   const std::string target = host_port(endpoint.host, endpoint.port);
   HttpDetail detail;
   for (record.attempts = 1;; ++record.attempts) {
     HttpSpec spec = via;
     std::string host = endpoint.host;
     const Deadline until = attempt_deadline(session, session.options.timeout);
-    detail = co_await open_tunnel(session.http, socket, std::move(spec), std::move(host), endpoint.port, until);
+    detail =
+        co_await open_tunnel(session.http, socket, std::move(spec), std::move(host), endpoint.port, until);
     if (!worth_retrying(session, detail.error, record.attempts)) break;
   }
   detail.method = "CONNECT";

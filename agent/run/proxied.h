@@ -1,4 +1,5 @@
-// Probing through a proxy: the proxied path decides for an HTTP(S) endpoint that a proxy covers (contract section 3).
+// Probing through a proxy: the proxied path decides for an HTTP(S) endpoint that a proxy covers (contract
+// section 3).
 #pragma once
 
 #include <string>
@@ -8,7 +9,8 @@
 
 namespace amlnet {
 
-/// CONNECT, handshake and, where the answerer is known, the request, all through `proxy`; each stage recorded.
+/// CONNECT, handshake and, where the answerer is known, the request, all through `proxy`; each stage
+/// recorded.
 asio::awaitable<void> probe_through_proxy(Session& session, std::size_t index, std::string proxy);
 
 /// Sends one request and records the answer.

@@ -20,7 +20,7 @@ namespace {
 
 constexpr auto kTuple = asio::experimental::as_tuple(asio::use_awaitable);
 constexpr int kFollowUpRounds = 2;
-constexpr int kQuestionsInFlight = 512;  // at one nameserver; more only fills its receive buffer
+constexpr int kQuestionsInFlight = 512;    // at one nameserver; more only fills its receive buffer
 constexpr int kReservedDescriptors = 128;  // report files, nameserver sockets, what libcurl opens
 constexpr const char* kAzureDns = "168.63.129.16";
 
@@ -74,7 +74,8 @@ asio::awaitable<void> follow_up_rounds(Session& session) {
   }
 }
 
-// The whole run in order: everything at once, then what tells look-alikes apart, then the end of the controls.
+// The whole run in order: everything at once, then what tells look-alikes apart, then the end of the
+// controls.
 asio::awaitable<void> drive(Session& session) {
   co_await asio::this_coro::throw_if_cancelled(false);
   ask_random_labels(session);

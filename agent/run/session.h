@@ -1,5 +1,5 @@
-// What every part of a run shares: the options, the limits, the clients of each protocol, and the records that the
-// probes fill. Owned by run_plan(), referred to by its coroutines; single thread.
+// What every part of a run shares: the options, the limits, the clients of each protocol, and the records
+// that the probes fill. Owned by run_plan(), referred to by its coroutines; single thread.
 #pragma once
 
 #include <asio/io_context.hpp>
@@ -59,8 +59,8 @@ struct Session {
   double slowest_answer_ms = 0;   // of good DNS answers, for the same reason
 
   std::string incomplete_because;  // why the run was stopped before its end, "" while it was not
-  TaskGroup probes;    // what the plan asks for
-  TaskGroup controls;  // what must never hold the run up
+  TaskGroup probes;                // what the plan asks for
+  TaskGroup controls;              // what must never hold the run up
 };
 
 /// A new record, status unfinished, with the next id. The reference stays valid for the session.

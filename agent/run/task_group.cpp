@@ -19,13 +19,16 @@ void TaskGroup::spawn(asio::awaitable<void> task) {
   auto signal = tasks_.emplace(tasks_.end());
   asio::co_spawn(executor_, std::move(task),
                  asio::bind_cancellation_slot(signal->slot(), [this, signal](std::exception_ptr error) {
-                   if (error && !stopped_ && !failure_) failure_ = error;  // a stopped task may end by operation_aborted
+                   if (error && !stopped_ && !failure_)
+                     failure_ = error;  // a stopped task may end by operation_aborted
                    tasks_.erase(signal);
                    if (tasks_.empty()) idle_.cancel();
                  }));
 }
 
-asio::awaitable<void> TaskGroup::wait() { return wait_until(asio::steady_timer::time_point::max()); }
+asio::awaitable<void> TaskGroup::wait() {
+  return wait_until(asio::steady_timer::time_point::max());
+}
 
 asio::awaitable<void> TaskGroup::wait_until(asio::steady_timer::time_point until) {
   if (tasks_.empty()) co_return;

@@ -1,5 +1,5 @@
-// A set of coroutines that are waited for, and stopped, together. The run has one for the probes of the plan, one for
-// the controls that must never hold a run up, and one for each round of follow-ups.
+// A set of coroutines that are waited for, and stopped, together. The run has one for the probes of the plan,
+// one for the controls that must never hold a run up, and one for each round of follow-ups.
 #pragma once
 
 #include <asio/any_io_executor.hpp>

@@ -1,5 +1,5 @@
-// The instance metadata service: what Azure tells a machine about itself. Asked directly, never through a proxy, before
-// planning. https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service
+// The instance metadata service: what Azure tells a machine about itself. Asked directly, never through a
+// proxy, before planning. https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service
 #pragma once
 
 #include <optional>
@@ -16,11 +16,12 @@ struct Metadata {
   std::string vm_size;  // "Standard_DS3_v2"
 };
 
-/// Asks 169.254.169.254 and waits at most `budget` for everything. Empty when nothing there answers as the service does: then
-/// this is no Azure machine, or the service is blocked.
+/// Asks 169.254.169.254 and waits at most `budget` for everything. Empty when nothing there answers as the
+/// service does: then this is no Azure machine, or the service is blocked.
 std::optional<Metadata> ask_metadata(Milliseconds budget);
 
-/// Reads the `compute` object of the service's JSON answer (hostile: anything may have answered). Empty when it is none.
+/// Reads the `compute` object of the service's JSON answer (hostile: anything may have answered). Empty when
+/// it is none.
 std::optional<Metadata> read_metadata(const std::string& json);
 
 /// Fills region and cloud where they are not known yet, source "metadata".
