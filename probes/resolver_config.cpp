@@ -68,8 +68,10 @@ std::optional<std::string> read_nameserver(const std::string& word) {
 // As glibc: what does not start with a number is 0, and a negative one wraps round in its 4 bits.
 int read_ndots(std::string_view text) {
   long value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value > kMostNdots ? kMostNdots : static_cast<int>(value & kMostNdots);
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  return value > kMostNdots || read.ec == std::errc::result_out_of_range
+             ? kMostNdots
+             : static_cast<int>(value & kMostNdots);
 }
 
 std::vector<std::string> read_search(const std::vector<std::string_view>& words, std::size_t most) {
