@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <string>
@@ -57,6 +58,14 @@ bool queue_errors(int descriptor, int family) {
   const int on = 1;
   if (family == AF_INET6) return setsockopt(descriptor, SOL_IPV6, IPV6_RECVERR, &on, sizeof on) == 0;
   return setsockopt(descriptor, SOL_IP, IP_RECVERR, &on, sizeof on) == 0;
+}
+
+WireError failure_of(const QueuedError& queued) {
+  WireError error = from_errno(queued.error);
+  const bool local = error.failure == Failure::local_prohibited ||
+                     error.failure == Failure::local_blackhole || error.failure == Failure::local_reject;
+  if (queued.icmp && local) error.failure = Failure::host_unreachable;
+  return error;
 }
 
 std::optional<QueuedError> take_queued_error(int descriptor) {

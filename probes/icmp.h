@@ -18,6 +18,10 @@ struct QueuedError {
 /// False when it will not.
 bool queue_errors(int descriptor, int family);
 
+/// Which failure it is. A router's "prohibited" over IPv6 has the errno of a prohibit route of this node
+/// (EACCES): what came from elsewhere is never called local.
+WireError failure_of(const QueuedError& queued);
+
 /// Takes the oldest entry off the queue; nothing when it is empty. Never blocks.
 std::optional<QueuedError> take_queued_error(int descriptor);
 

@@ -71,7 +71,7 @@ enum class Progress { connected, failed, pending };
 // Looks once at a connection attempt under way.
 Progress look(int descriptor, TcpDetail& detail) {
   if (const std::optional<QueuedError> queued = take_queued_error(descriptor)) {
-    detail.error = from_errno(queued->error);
+    detail.error = failure_of(*queued);
     detail.icmp = queued->icmp;
     return Progress::failed;
   }

@@ -38,7 +38,7 @@ WireError open_socket(udp::socket& socket, const udp::endpoint& peer, UdpDetail&
 // True when the socket has told something: an error, or an answer.
 bool look(int descriptor, UdpDetail& detail) {
   if (const std::optional<QueuedError> queued = take_queued_error(descriptor)) {
-    detail.error = from_errno(queued->error);
+    detail.error = failure_of(*queued);
     detail.icmp = queued->icmp;
     return true;
   }
