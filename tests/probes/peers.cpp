@@ -177,7 +177,7 @@ void run_peer(PeerState& peer) {
 
 }  // namespace
 
-Fault sends_alert(unsigned char number) {
+Fault sends_alert(int number) {
   const std::string bytes{'\x15', '\x03', '\x03', '\0', '\x02', '\x02', static_cast<char>(number)};
   return {.kind = Fault::Kind::text, .bytes = bytes};
 }

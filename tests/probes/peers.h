@@ -43,7 +43,7 @@ struct Fault {
 };
 
 /// A fatal alert as the only answer: a `text` peer that says it in TLS.
-Fault sends_alert(unsigned char number);
+Fault sends_alert(int number);
 
 /// What FaultPeer's connections have in common; shared with its thread.
 struct PeerState;
