@@ -223,7 +223,10 @@ void AresChannel::keep(const unsigned char* bytes, std::size_t size) {
 // cancels a timer.
 void AresChannel::answered(const Shared& pending, int status, const unsigned char* message, int size) {
   held_.erase(static_cast<std::uint16_t>(pending->question[0] << 8 | pending->question[1]));
-  if (pending->over || status == ARES_ETIMEOUT) return;  // the deadline is not c-ares' to decide
+  // The deadline is not c-ares' to decide, nor is a connection "refused" that it gave up for a question it
+  // timed out.
+  const bool unexplained = status == ARES_ECONNREFUSED && !sockets_.last_error;
+  if (pending->over || status == ARES_ETIMEOUT || unexplained) return;
   if (status == ARES_ECONNREFUSED && sockets_.last_error.code == EAGAIN && transport_ == DnsTransport::udp) {
     waiting_.push_front(pending);  // our own send buffer is full: next tick
     pending->sent = false;
@@ -232,8 +235,7 @@ void AresChannel::answered(const Shared& pending, int status, const unsigned cha
   }
   if (pending->tick == tick_ && unanswered_ > 0) --unanswered_;
   if (status != ARES_SUCCESS) {
-    pending->reply.error =
-        status == ARES_ECONNREFUSED && sockets_.last_error ? sockets_.last_error : from_cares(status);
+    pending->reply.error = status == ARES_ECONNREFUSED ? sockets_.last_error : from_cares(status);
     pending->received_at = Clock::now();
   } else if (transport_ == DnsTransport::udp) {
     pending->reply.message = std::move(pending->datagram);

@@ -1,8 +1,8 @@
-// c-ares 1.18 reports every socket error as "refused", takes an empty datagram for one, and ends every
-// question on a socket that has one. For an ICMP error that is right (the kernel matched it to the server's
-// address and port), so it must not get lost either: the kernel hands it to whichever call comes next, often
-// the send of another question. Such a send is repeated, and the error delivered where it belongs, by the
-// receiving side.
+// c-ares 1.18 reports every socket error as "refused", takes an empty datagram for one (where CVE-2023-32067
+// is not mended), and ends every question on a socket that has one. For an ICMP error that is right (the
+// kernel matched it to the server's address and port), so it must not get lost either: the kernel hands it to
+// whichever call comes next, often the send of another question. Such a send is repeated, and the error
+// delivered where it belongs, by the receiving side.
 #include "probes/loop/ares_sockets.h"
 
 #include <netinet/in.h>
@@ -86,7 +86,11 @@ ares_ssize_t AresSockets::receive(ares_socket_t fd, void* data, std::size_t size
   if (transport_ == DnsTransport::udp) return receive_datagram(fd, data, size, from, from_size);
   const ares_ssize_t got = ::recv(fd, data, size, 0);
   if (got < 0 && !would_block(errno)) return fail(errno);
-  if (got == 0) last_error = from_cares(size == 0 ? ARES_EBADRESP : ARES_EOF);  // size 0: a frame of length 0
+  if (got == 0) last_error = from_cares(ARES_EOF);
+  // c-ares ends the connection over a frame of length 0 without a word. (Elsewhere two zero bytes do no
+  // harm.)
+  const auto* bytes = static_cast<const unsigned char*>(data);
+  if (got == 2 && size == 2 && bytes[0] == 0 && bytes[1] == 0) last_error = from_cares(ARES_EBADRESP);
   return got;
 }
 
