@@ -28,7 +28,6 @@ class Design:
     denied_how: str = ""                                     # "" where no firewall reads names
     router_routes: list[str] = field(default_factory=list)   # arguments of `ip route`
     node_routes: list[str] = field(default_factory=list)
-    node_rules: list[str] = field(default_factory=list)      # nft rules on the node's own output
     certificates: dict[str, str] = field(default_factory=dict)
     plain_text: list[str] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
@@ -131,11 +130,6 @@ def route(design: Design, where: str, arguments: str) -> None:
     {"router": design.router_routes, "node": design.node_routes}[where].append(arguments)
 
 
-def node_firewall(design: Design, rule: str) -> None:
-    """An nft rule on the node's own output."""
-    design.node_rules.append(rule)
-
-
 def proxy(design: Design, denies: list[str] | None = None) -> None:
     """The internet is reached through squid at 10.0.0.8:3128 only."""
     design.proxy = True
@@ -145,7 +139,7 @@ def proxy(design: Design, denies: list[str] | None = None) -> None:
 
 VERBS = {verb.__name__: verb for verb in (
     filter, server_name_filter, unlink_zone, remove_private_record, record, nameserver, certificate, plain_text, answer,
-    public_access, clock, close_port, no_metadata, route, node_firewall, proxy)}
+    public_access, clock, close_port, no_metadata, route, proxy)}
 
 
 def design_of(faults: list[dict]) -> Design:

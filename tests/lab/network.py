@@ -60,14 +60,13 @@ def _settings() -> None:
         _run(inside(namespace, ["sh", "-ec", writes]))
 
 
-def _rules(namespace: str, hook: str, rules: list[str], redirects: list[str]) -> None:
-    text = "table inet firewall {\n chain filtering {\n  type filter hook " + hook + " priority 0; policy accept;\n"
-    text += "".join(f"  {rule}\n" for rule in rules) + " }\n}\n"
-    if redirects:
+def _rules(design: Design) -> None:
+    text = "table inet firewall {\n chain filtering {\n  type filter hook forward priority 0; policy accept;\n"
+    text += "".join(f"  {rule}\n" for rule in design.router_rules) + " }\n}\n"
+    if design.redirects:
         text += "table ip redirects {\n chain before {\n  type nat hook prerouting priority dstnat; policy accept;\n"
-        text += "".join(f"  {rule}\n" for rule in redirects) + " }\n}\n"
-    if rules or redirects:
-        _run(inside(namespace, ["nft", "-f", "-"]), text)
+        text += "".join(f"  {rule}\n" for rule in design.redirects) + " }\n}\n"
+    _run(inside("router", ["nft", "-f", "-"]), text)
 
 
 def _routes(namespace: str, routes: list[str]) -> None:
@@ -78,8 +77,7 @@ def _routes(namespace: str, routes: list[str]) -> None:
 def build_network(design: Design) -> None:
     _links()
     _settings()
-    _rules("router", "forward", design.router_rules, design.redirects)
-    _rules("node", "output", design.node_rules, [])
+    _rules(design)
     _routes("router", design.router_routes)
     _routes("node", design.node_routes)
 
