@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 from pathlib import Path
@@ -16,10 +17,12 @@ sys.dont_write_bytecode = True
 from expect import judge
 from faults import VERBS, design_of
 from scenario import Expect, ExpectedFinding, all_names, read_scenario
+from services import BY_HOST, PLATFORM_ADDRESSES
 from start import on_terminal, run_on_node
 
 _HERE = Path(__file__).parent
 _CACHE = Path()
+_BINARY = Path()
 
 _REPORT = {
     "run": {"duration_ms": 900.0}, "summary": {"verdict": "fail"}, "probes": [{"id": "p1"}],
@@ -108,6 +111,16 @@ class Lab(unittest.TestCase):
     def test_services_are_as_the_table_says(self):
         self.assertEqual(on_terminal("healthy", _CACHE, [sys.executable, str(_HERE / "on_node.py")]), 0)
 
+    def test_every_planned_host_is_in_the_table(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as config:
+            json.dump(read_scenario("healthy").workspace, config)
+            config.flush()
+            plan = json.loads(subprocess.run([_BINARY, "plan", "--config", config.name, "--offline", "--format", "json"],
+                                             check=True, capture_output=True).stdout)
+        hosts = {endpoint["host"] for row in plan["requirements"] for endpoint in row["endpoints"]}
+        self.assertGreater(len(hosts), 20)
+        self.assertEqual({host for host in hosts if "*" not in host} - set(BY_HOST) - set(PLATFORM_ADDRESSES), set())
+
     def test_a_binary_that_does_nothing_fails_even_the_healthy_scenario(self):
         for command in ("/does/not/exist", "/bin/true"):
             self.assertNotEqual(judge(read_scenario("healthy").expect, run_on_node("healthy", _CACHE, [command])), [])
@@ -136,11 +149,12 @@ class Lab(unittest.TestCase):
 
 
 def main() -> None:
-    global _CACHE
+    global _CACHE, _BINARY
     parser = argparse.ArgumentParser()
+    parser.add_argument("--binary", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True)
     options, rest = parser.parse_known_args()
-    _CACHE = options.cache.resolve()
+    _BINARY, _CACHE = options.binary.resolve(), options.cache.resolve()
     unittest.main(argv=[sys.argv[0], *rest])
 
 

@@ -51,7 +51,7 @@ SERVICES = (
     Service("management.azure.com", ("20.42.4.211",), "arm"),
     Service("graph.microsoft.com", ("20.190.151.70",), "graph"),
     Service("graph.windows.net", ("20.190.151.71",), "graph"),
-    Service("ml.azure.com", ("150.171.85.10",), "studio"),
+    Service("ml.azure.com", ("150.171.69.10",), "studio"),
     # the workspace's own names, behind its private endpoint
     Service(f"{_API}.api.azureml.ms", ("20.62.135.208",), "azureml", private="10.0.2.4",
             privatelink=f"{_API}.privatelink.api.azureml.ms", tcp=(8787, 18881)),
@@ -63,10 +63,8 @@ SERVICES = (
     # Azure Machine Learning outside the private endpoint
     Service(f"{REGION}.api.azureml.ms", ("20.62.135.211",), "azureml"),
     Service(f"{REGION}.experiments.azureml.net", ("20.62.135.212",), "azureml"),
-    Service(f"ci1.{REGION}.instances.azureml.net", ("20.62.135.213",), "instance"),
     Service(f"{REGION}.tundra.azureml.ms", ("20.62.135.214",), "azureml", udp=(5831,)),
-    Service(f"{REGION}.batch.azure.com", ("20.62.135.215",), "batch"),
-    Service(f"{REGION}.service.batch.azure.com", ("20.62.135.216",), "batch"),
+    Service(f"batchws1.{REGION}.batch.azure.com", ("20.62.135.215",), "batch"),
     # the workspace's storage, vault and registry, behind private endpoints
     _storage("blob", 10), _storage("file", 11), _storage("dfs", 12), _storage("queue", 13), _storage("table", 14),
     Service("kvws1.vault.azure.net", ("20.62.134.80",), "vault", private="10.0.2.20",
@@ -75,10 +73,8 @@ SERVICES = (
             privatelink="acrws1.privatelink.azurecr.io"),
     Service(f"acrws1.{REGION}.data.azurecr.io", ("20.62.128.11",), "registry-data", private="10.0.2.31",
             privatelink=f"acrws1.{REGION}.data.privatelink.azurecr.io"),
-    # images and monitoring; the front door serves both names of the registry from one address
+    # images and monitoring; one front door serves the registry and the studio from one address
     Service("mcr.microsoft.com", ("150.171.69.10",), "mcr"),
-    Service(f"{REGION}.data.mcr.microsoft.com", ("150.171.69.10",), "registry-data"),
-    Service("viennaglobal.azurecr.io", ("20.62.128.20",), "registry"),
     Service("dc.applicationinsights.azure.com", ("20.42.65.89",), "monitor"),
     Service("dc.applicationinsights.microsoft.com", ("20.42.65.90",), "monitor"),
     Service("dc.services.visualstudio.com", ("20.42.65.91",), "monitor"),
@@ -90,6 +86,7 @@ SERVICES = (
     Service("conda.anaconda.org", ("104.17.92.24",), "packages", OTHER),
     Service("pytorch.org", ("18.160.200.77",), "packages", OTHER),
     Service("download.pytorch.org", ("18.160.200.78",), "packages", OTHER),
+    Service("www.tensorflow.org", ("142.251.163.100",), "packages", OTHER),
     Service("cloud.r-project.org", ("18.160.200.90",), "packages", OTHER),
 )
 
@@ -109,13 +106,14 @@ WORKSPACE = {
     "cloud": "public",
     "region": REGION,
     "workspace": {"name": "ws1", "id": WORKSPACE_ID, "subscription": "6d0c9fb1-2f42-4b5b-8f0e-0d0b2c6f1a77",
-                  "resource_group": "rg1", "access": "private"},
+                  "resource_group": "rg1", "access": "private", "batch_account": "batchws1"},
     "compute": {"kind": "instance", "name": "ci1", "public_ip": False},
     "network": {"mode": "customer-vnet", "vnet": ["10.0.0.0/16"], "private_endpoint_subnets": ["10.0.2.0/24"]},
     "storage_accounts": [{"name": "stws1", "default": True, "access": "private",
                           "services": ["blob", "file", "dfs", "queue", "table"]}],
     "key_vault": {"name": "kvws1", "access": "private"},
     "container_registry": {"name": "acrws1", "access": "private", "regions": [REGION]},
+    "features": ["studio-notebooks", "adls-gen2", "batch-endpoints", "python-packages"],
 }
 
 
