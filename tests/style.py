@@ -59,7 +59,7 @@ def _tidy(command: dict, build: Path, rules: bytes) -> bool:
 
 def check_tidy(build: Path) -> int:
     commands = [command for command in json.loads((build / "compile_commands.json").read_text())
-                if Path(command["file"]).relative_to(_ROOT).parts[0] in _FOLDERS]
+                if any(Path(command["file"]).is_relative_to(_ROOT / folder) for folder in _FOLDERS)]
     version = subprocess.run(["clang-tidy", "--version"], capture_output=True, check=True).stdout
     rules = version + (_ROOT / ".clang-tidy").read_bytes() + Path(__file__).read_bytes()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
