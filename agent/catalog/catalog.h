@@ -1,20 +1,15 @@
-// The catalog: reads and validates its JSON, and gives the one that is compiled in. Errors name the file, the
-// line or the path of the key, what was expected and what to write.
+// The catalog: reads and validates its JSON, and gives the one that is compiled in. Errors name the file, the line or
+// the path of the key, what was expected and what to write.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <variant>
 
+#include "agent/catalog/config_error.h"
 #include "agent/catalog/requirement.h"
 
 namespace amlnet {
-
-/// One line for people: "FILE: requirements[3].level: expected required, recommended or optional, got
-/// \"must\"".
-struct ConfigError {
-  std::string text;
-};
 
 /// Reads a catalog. `name` is what errors call it.
 std::variant<Catalog, ConfigError> read_catalog(std::string_view json, const std::string& name);

@@ -33,4 +33,7 @@ struct Node {
 /// stays empty.
 Node read_node(const std::string& root = "/");
 
+/// Whether the kernel's IPv4 table (/proc/net/route) has a default route that is up and rejects nothing.
+bool has_default_route(const std::string& route_table);
+
 }  // namespace amlnet
