@@ -2,6 +2,7 @@
 // the same plan, node and evidence give the same findings, on any machine.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -35,6 +36,8 @@ struct Facts {
   const Workspace& workspace;
   const Node& node;
   const Evidence& evidence;
+  std::int64_t started =
+      0;  // the node's clock at the start of the run, seconds since the epoch; 0 when unknown
 };
 
 Diagnosis diagnose(const Facts& facts);

@@ -13,6 +13,10 @@ namespace amlnet {
 /// The report's requirements, in the plan's order.
 std::vector<RequirementReport> requirement_reports(const Plan& plan, const Diagnosis& diagnosis);
 
+/// Whether this use fails its requirement: it failed, and no alternative of its group passed or is still
+/// open.
+bool use_fails(const PlannedRequirement& requirement, const EndpointUse& use, const Diagnosis& diagnosis);
+
 /// Tallies and verdict.
 Report::Summary summarize(const std::vector<RequirementReport>& requirements,
                           const std::vector<Finding>& findings);
