@@ -30,7 +30,7 @@ std::string facts(const Finding& finding, std::size_t first, const Style& style)
   const std::size_t shown = everything ? finding.evidence.size() : std::min(finding.evidence.size(), kShownEvidence);
   std::string out;
   for (std::size_t i = first; i < shown; ++i) {
-    out += style.paragraph("     ", evidence_text(finding.evidence[i], style), style.prose());
+    out += style.paragraph("     ", evidence_text(finding.evidence[i], style), style.prose(), 2);
   }
   if (shown < finding.evidence.size()) {
     out += style.paragraph("     ", fmt::format("{} more in the JSON report", finding.evidence.size() - shown),
@@ -47,7 +47,11 @@ std::string head(const Finding& finding, std::size_t number, const Style& style)
   if (lines.size() < 2) {
     // The first fact stands beside the confidence, so it has less room than the others.
     const std::string fact = finding.evidence.empty() ? "" : evidence_text(finding.evidence.front(), style);
-    for (const std::string& line : wrapped(style.safe(fact), width - 2)) lines.push_back("  " + line);
+    std::string indent = "  ";
+    for (const std::string& line : wrapped(style.safe(fact), width - 4)) {
+      lines.push_back(indent + line);
+      indent = "    ";
+    }
   }
   std::string out;
   for (std::size_t i = 0; i < lines.size(); ++i) {

@@ -24,8 +24,8 @@ struct Style {
   std::string_view dot() const { return options.utf8 ? " \u00b7 " : " | "; }
   std::string_view ellipsis() const { return options.utf8 ? "\u2026" : "..."; }
   std::string_view mark(Status status) const;
-  /// `text` escaped and wrapped, the first line after `first`, the others after as many spaces.
-  std::string paragraph(std::string_view first, std::string_view text, int width) const;
+  /// `text` escaped and wrapped, the first line after `first`, the others after as many spaces and `hang` more.
+  std::string paragraph(std::string_view first, std::string_view text, int width, int hang = 0) const;
   /// The same for `parts` with dots between them; lines break between parts. Empty parts are left out.
   std::string list(std::string_view first, const std::vector<std::string>& parts, int width) const;
 };

@@ -34,8 +34,8 @@ std::string_view Style::mark(Status status) const {
   return "?";
 }
 
-std::string Style::paragraph(std::string_view first, std::string_view text, int width) const {
-  const int indent = display_width(first);
+std::string Style::paragraph(std::string_view first, std::string_view text, int width, int hang) const {
+  const int indent = display_width(first) + hang;
   std::string out;
   std::string before(first);
   for (const std::string& line : wrapped(safe(text), width - indent)) {

@@ -155,8 +155,11 @@ class Encoder {
   }
   template <class T>
   void may(std::string_view name, const T& value, const std::type_identity_t<T>& fallback = {}) {
-    Json json = encode(value);
-    if (json != encode(fallback)) add(name, std::move(json));
+    if constexpr (std::equality_comparable<T>) {
+      if (value != fallback) add(name, encode(value));
+    } else if (Json json = encode(value); json != encode(fallback)) {
+      add(name, std::move(json));
+    }
   }
   void must_port(std::string_view name, int port) { must(name, port); }
   void must_time(std::string_view name, std::int64_t seconds) { add(name, rfc3339(seconds)); }
