@@ -2,6 +2,7 @@
 // (failures.md section 4's services). A 4xx that the service itself sends proves the network.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "probes/record.h"
@@ -17,5 +18,7 @@ struct Answerer {
 
 /// Null for an unknown id.
 const Answerer* find_answerer(std::string_view id);
+
+std::span<const Answerer> all_answerers();
 
 }  // namespace amlnet

@@ -32,4 +32,7 @@ struct Node {
 /// Reads everything below `root` ("/" outside tests) and the kernel's interface list; what cannot be read stays empty.
 Node read_node(const std::string& root = "/");
 
+/// Whether the kernel's IPv4 table (/proc/net/route) has a default route that is up and rejects nothing.
+bool has_default_route(const std::string& route_table);
+
 }  // namespace amlnet

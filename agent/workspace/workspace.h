@@ -5,9 +5,13 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "agent/catalog/config_error.h"
+#include "agent/catalog/words.h"
 
 namespace amlnet {
 
@@ -23,6 +27,13 @@ std::string_view name_of(Cloud);
 std::string_view name_of(ComputeKind);
 std::string_view name_of(Access);
 std::string_view name_of(NetworkMode);
+
+/// The closed lists of the workspace file (contract section 2), for reading and for messages.
+std::span<const Word<Cloud>> cloud_words();
+std::span<const Word<ComputeKind>> compute_words();
+std::span<const Word<Access>> access_words();
+std::span<const Word<NetworkMode>> mode_words();
+std::span<const std::string_view> feature_words();
 
 struct HubProject {
   std::string name, id;
@@ -103,5 +114,22 @@ struct Workspace {
   /// "environment AZUREML_...", "metadata", "resource-manager", "default".
   std::map<std::string, std::string> sources;
 };
+
+/// What the command line says of the workspace. Empty is not given.
+struct WorkspaceOptions {
+  std::string cloud, region, compute;
+  std::vector<std::string> features;
+};
+
+/// Options win over whatever is there; source "option --region". The error names the option: "--cloud: expected public,
+/// usgov or china, got \"azure\"".
+std::optional<ConfigError> apply_options(Workspace& workspace, const WorkspaceOptions& options);
+
+/// What is still absent once discovery has ended: cloud `public`, and, where this is no Azure machine, kind `vm`; source
+/// "default". Also settles `on_azure` for a kind that an option or a file gave (contract section 2, "On Azure").
+void apply_defaults(Workspace& workspace);
+
+/// Whether `workspace` has `feature` on.
+bool has_feature(const Workspace& workspace, std::string_view feature);
 
 }  // namespace amlnet
