@@ -133,12 +133,13 @@ struct WorkspaceOptions {
   std::vector<std::string> features;
 };
 
-/// Options win over whatever is there; source "option --region". The error names the option: "--cloud: expected public,
-/// usgov or china, got \"azure\"".
+/// Options win over whatever is there; source "option --region". The error names the option: "--cloud:
+/// expected public, usgov or china, got \"azure\"".
 std::optional<ConfigError> apply_options(Workspace& workspace, const WorkspaceOptions& options);
 
-/// What is still absent once discovery has ended: cloud `public`, and, where this is no Azure machine, kind `vm`; source
-/// "default". Also settles `on_azure` for a kind that an option or a file gave (contract section 2, "On Azure").
+/// What is still absent once discovery has ended: cloud `public`, and, where this is no Azure machine, kind
+/// `vm`; source "default". Also settles `on_azure` for a kind that an option or a file gave (contract section
+/// 2, "On Azure").
 void apply_defaults(Workspace& workspace);
 
 /// Whether `workspace` has `feature` on.
