@@ -1,5 +1,6 @@
-// The DNS probe: one question to one nameserver over c-ares, the raw answer kept. Never getaddrinfo: libc hides the
-// rcode, the server and the CNAME chain, and can block for minutes. Used by the scheduler, one Nameserver a server.
+// The DNS probe: one question to one nameserver over c-ares, the raw answer kept. Never getaddrinfo: libc
+// hides the rcode, the server and the CNAME chain, and can block for minutes. Used by the scheduler, one
+// Nameserver a server.
 #pragma once
 
 #include <asio/any_io_executor.hpp>
@@ -13,8 +14,8 @@
 
 namespace amlnet {
 
-/// One nameserver with its channel. Thousands of questions may be in flight. Every question must have been awaited
-/// before it is destroyed.
+/// One nameserver with its channel. Thousands of questions may be in flight. Every question must have been
+/// awaited before it is destroyed.
 class Nameserver {
  public:
   /// `server` is "10.0.0.4", "10.0.0.4:5353", "fd00::4" or "[fd00::4]:53".
@@ -26,9 +27,9 @@ class Nameserver {
   /// The server as given, without ":53".
   const std::string& name() const;
 
-  /// Asks once and waits until `deadline`; no retry, no fallback: the caller sees each attempt. NXDOMAIN, SERVFAIL and
-  /// REFUSED are answers (rcode set, no error). A truncated answer has `truncated` set and no fallback made. An ICMP
-  /// port unreachable is `refused`. start_ms is not set here.
+  /// Asks once and waits until `deadline`; no retry, no fallback: the caller sees each attempt. NXDOMAIN,
+  /// SERVFAIL and REFUSED are answers (rcode set, no error). A truncated answer has `truncated` set and no
+  /// fallback made. An ICMP port unreachable is `refused`. start_ms is not set here.
   asio::awaitable<DnsAnswer> ask(DnsSpec question, Deadline deadline);
 
   struct Impl;

@@ -1,5 +1,6 @@
-// What a probe saw, as plain data: no socket, no JSON, no judgement. The scheduler fills these, diagnosis reads
-// them, the report keeps them whole. Text that came from the network is raw bytes here (`Bytes`); writers escape it.
+// What a probe saw, as plain data: no socket, no JSON, no judgement. The scheduler fills these, diagnosis
+// reads them, the report keeps them whole. Text that came from the network is raw bytes here (`Bytes`);
+// writers escape it.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,8 @@ struct Bytes {
   std::string data;
 };
 
-/// An ICMP error from the socket's error queue. `sender` is empty where the kernel (before 5.8) does not tell.
+/// An ICMP error from the socket's error queue. `sender` is empty where the kernel (before 5.8) does not
+/// tell.
 struct IcmpError {
   int family = 4;  // 4 or 6
   int type = 0;
@@ -29,8 +31,9 @@ struct IcmpError {
 
 // ---- DNS -------------------------------------------------------------------------------------------------
 
-/// One resource record. `data` is the presentation form: an address for A and AAAA, a name without trailing dot for
-/// CNAME and SOA (the zone's primary server). Names are lower case; bytes that are not printable ASCII are written as \DDD.
+/// One resource record. `data` is the presentation form: an address for A and AAAA, a name without trailing
+/// dot for CNAME and SOA (the zone's primary server). Names are lower case; bytes that are not printable
+/// ASCII are written as \DDD.
 struct DnsRecord {
   std::string owner;
   std::string type;  // "A", "AAAA", "CNAME", "SOA"
@@ -49,22 +52,23 @@ struct DnsAnswer {
   bool authoritative = false;
   bool truncated = false;
   bool recursion_available = false;
-  std::size_t size = 0;             // bytes of the message
-  std::vector<DnsRecord> records;   // answer section, in order
-  std::vector<DnsRecord> authority; // SOA records only
+  std::size_t size = 0;              // bytes of the message
+  std::vector<DnsRecord> records;    // answer section, in order
+  std::vector<DnsRecord> authority;  // SOA records only
   WireError error;
   int attempts = 1;
   double start_ms = 0;     // since the start of the run
   double duration_ms = 0;  // of the last attempt
 };
 
-/// Everything learnt about one name. `addresses` is what the later stages used, in order, and `answered_by` the
-/// source they came from: a server, or "hosts" for the hosts file.
+/// Everything learnt about one name. `addresses` is what the later stages used, in order, and `answered_by`
+/// the source they came from: a server, or "hosts" for the hosts file.
 struct DnsDetail {
   std::string name;
   std::vector<std::string> hosts_file;  // addresses that the hosts file pins for this name
-  std::vector<std::string> searched;    // further names that libc would try, in its order, from search list and ndots
-  bool search_first = false;            // libc would try `searched` before the name itself (fewer dots than ndots)
+  std::vector<std::string>
+      searched;               // further names that libc would try, in its order, from search list and ndots
+  bool search_first = false;  // libc would try `searched` before the name itself (fewer dots than ndots)
   std::vector<DnsAnswer> answers;
   std::vector<std::string> addresses;
   std::string answered_by;
@@ -152,7 +156,7 @@ struct HttpDetail {
   std::string url;  // without credentials
   std::string address;
   std::uint16_t port = 0;
-  std::string proxy;  // "http://10.0.0.9:3128", empty when direct; never with credentials
+  std::string proxy;      // "http://10.0.0.9:3128", empty when direct; never with credentials
   long proxy_status = 0;  // the proxy's answer to CONNECT, 0 when none
   long status = 0;
   std::vector<std::pair<std::string, Bytes>> headers;  // in order, names lower case; total at most 16 KiB
@@ -174,8 +178,9 @@ std::string_view name_of(ProbeStatus);
 
 using ProbeDetail = std::variant<std::monostate, DnsDetail, TcpDetail, UdpDetail, TlsDetail, HttpDetail>;
 
-/// One probe of the run. `target` is what was asked for: a name for dns, "host:port" for the rest (with "[...]" round
-/// an IPv6 address). `control` says what a control probe is for: "canary", "random-label", "azure-dns"; empty otherwise.
+/// One probe of the run. `target` is what was asked for: a name for dns, "host:port" for the rest (with
+/// "[...]" round an IPv6 address). `control` says what a control probe is for: "canary", "random-label",
+/// "azure-dns"; empty otherwise.
 struct ProbeRecord {
   std::string id;
   ProbeKind kind = ProbeKind::dns;

@@ -1,5 +1,6 @@
-// What libc would read before asking DNS: resolv.conf and the hosts file, parsed as glibc does (resolv.conf(5),
-// hosts(5)), so that the probe asks what programs on the node would ask. Pure text in, plain data out.
+// What libc would read before asking DNS: resolv.conf and the hosts file, parsed as glibc does
+// (resolv.conf(5), hosts(5)), so that the probe asks what programs on the node would ask. Pure text in, plain
+// data out.
 #pragma once
 
 #include <map>
@@ -16,16 +17,17 @@ struct ResolverConfig {
   bool defaulted = false;                // the file named no nameserver
 };
 
-/// Never fails: what glibc ignores is ignored. The last of `domain` and `search` wins; `options ndots:n` is capped at 15.
+/// Never fails: what glibc ignores is ignored. The last of `domain` and `search` wins; `options ndots:n` is
+/// capped at 15.
 ResolverConfig parse_resolv_conf(std::string_view text);
 
-/// Host name (lower case, no trailing dot) to addresses, in the file's order. Comments and lines without a valid
-/// address are ignored.
+/// Host name (lower case, no trailing dot) to addresses, in the file's order. Comments and lines without a
+/// valid address are ignored.
 using HostsFile = std::map<std::string, std::vector<std::string>>;
 HostsFile parse_hosts(std::string_view text);
 
-/// The absolute names that libc tries for `name`, in order (resolv.conf(5), search and ndots). A name with a trailing dot
-/// is tried alone.
+/// The absolute names that libc tries for `name`, in order (resolv.conf(5), search and ndots). A name with a
+/// trailing dot is tried alone.
 std::vector<std::string> names_to_try(std::string_view name, const ResolverConfig& config);
 
 }  // namespace amlnet

@@ -1,5 +1,6 @@
 // What a probe is asked to do, as plain data. Planning and follow-ups make specs, the probes obey them. Every
-// variation that tells look-alike causes apart (SNI, segment size, hello size, TTL, transport) is a field here.
+// variation that tells look-alike causes apart (SNI, segment size, hello size, TTL, transport) is a field
+// here.
 #pragma once
 
 #include <cstdint>
@@ -34,9 +35,9 @@ struct UdpSpec {
 
 /// One handshake on a connection that is up.
 struct TlsSpec {
-  std::string server_name;   // SNI; empty sends none
-  std::string verify_name;   // the name the certificate must carry; the SNI as a rule
-  bool pad_hello = false;    // grow the ClientHello beyond one segment (RFC 7685 padding or long ALPN)
+  std::string server_name;  // SNI; empty sends none
+  std::string verify_name;  // the name the certificate must carry; the SNI as a rule
+  bool pad_hello = false;   // grow the ClientHello beyond one segment (RFC 7685 padding or long ALPN)
   bool send_sni = true;
 };
 
@@ -46,7 +47,8 @@ struct HttpSpec {
   std::string url;
   std::string address;  // where to connect; the proxy's address when `proxy` is set
   std::uint16_t port = 0;
-  std::string proxy;  // "" is direct; may carry credentials, which never reach a result
+  std::string proxy;              // "" is direct; may carry credentials, which never reach a result
+  std::size_t body_limit = 4096;  // bytes of the body that are kept
   std::vector<std::pair<std::string, std::string>> headers;
 };
 

@@ -1,5 +1,6 @@
-// The TLS probe: OpenSSL straight on a connected, non-blocking socket, so that we know exactly how far a handshake
-// came and what the peer sent. Verification is recorded for each trust store, never skipped and never fatal.
+// The TLS probe: OpenSSL straight on a connected, non-blocking socket, so that we know exactly how far a
+// handshake came and what the peer sent. Verification is recorded for each trust store, never skipped and
+// never fatal.
 #pragma once
 
 #include <asio/awaitable.hpp>
@@ -14,12 +15,14 @@
 
 namespace amlnet {
 
-/// The client context and the trust stores that judge chains, loaded once for a run. Not copyable; single thread.
+/// The client context and the trust stores that judge chains, loaded once for a run. Not copyable; single
+/// thread.
 class TlsClient {
  public:
-  /// The stores in the order that decides: `ca_file` if not empty, else SSL_CERT_FILE, SSL_CERT_DIR, else the first
-  /// well-known system path that exists (a static OpenSSL knows only its own). `root` prefixes the well-known paths
-  /// (tests). A store that cannot be read is kept as a store without roots, and says so in `problems()`.
+  /// The stores in the order that decides: `ca_file` if not empty, else SSL_CERT_FILE, SSL_CERT_DIR, else the
+  /// first well-known system path that exists (a static OpenSSL knows only its own). `root` prefixes the
+  /// well-known paths (tests). A store that cannot be read is kept as a store without roots, and says so in
+  /// `problems()`.
   explicit TlsClient(const std::string& ca_file, const std::string& root = "/");
   ~TlsClient();
   TlsClient(const TlsClient&) = delete;
@@ -40,10 +43,12 @@ class TlsClient {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Handshakes on `socket` (connected) until done or `deadline`; then the socket is left open only if the handshake
-/// finished, and is reset-closed otherwise. Certificates seen go into `certificates`. `extra_store` names a store added
-/// with add_store() that decides for this host; empty for none. All references must outlive the call.
+/// Handshakes on `socket` (connected) until done or `deadline`; then the socket is left open only if the
+/// handshake finished, and is reset-closed otherwise. Certificates seen go into `certificates`. `extra_store`
+/// names a store added with add_store() that decides for this host; empty for none. All references must
+/// outlive the call.
 asio::awaitable<TlsDetail> handshake_tls(asio::ip::tcp::socket& socket, const TlsClient& client, TlsSpec spec,
-                                         std::string extra_store, Deadline deadline, Certificates& certificates);
+                                         std::string extra_store, Deadline deadline,
+                                         Certificates& certificates);
 
 }  // namespace amlnet

@@ -1,7 +1,8 @@
-// Who must answer behind an endpoint, and how to know it: the request that shows it and the signature of its answer
-// (failures.md section 4's services). A 4xx that the service itself sends proves the network.
+// Who must answer behind an endpoint, and how to know it: the request that shows it and the signature of its
+// answer (failures.md section 4's services). A 4xx that the service itself sends proves the network.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "probes/record.h"
@@ -9,13 +10,15 @@
 namespace amlnet {
 
 struct Answerer {
-  std::string_view id;    // "azure-blob", "key-vault", "container-registry", "entra", ...
-  std::string_view title; // "Azure Blob Storage"
-  std::string_view path;  // what to GET, "/"
+  std::string_view id;     // "azure-blob", "key-vault", "container-registry", "entra", ...
+  std::string_view title;  // "Azure Blob Storage"
+  std::string_view path;   // what to GET, "/"
   bool (*recognises)(const HttpDetail&);
 };
 
 /// Null for an unknown id.
 const Answerer* find_answerer(std::string_view id);
+
+std::span<const Answerer> all_answerers();
 
 }  // namespace amlnet

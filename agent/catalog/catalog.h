@@ -6,14 +6,10 @@
 #include <string_view>
 #include <variant>
 
+#include "agent/catalog/config_error.h"
 #include "agent/catalog/requirement.h"
 
 namespace amlnet {
-
-/// One line for people: "FILE: requirements[3].level: expected required, recommended or optional, got \"must\"".
-struct ConfigError {
-  std::string text;
-};
 
 /// Reads a catalog. `name` is what errors call it.
 std::variant<Catalog, ConfigError> read_catalog(std::string_view json, const std::string& name);

@@ -20,25 +20,37 @@ std::string_view name_of(Protocol);
 enum class Scope { any, private_, public_ };
 std::string_view name_of(Scope);
 
-/// Hosts of one requirement. Patterns hold placeholders in angle brackets that planning fills from workspace facts:
-/// <region>, <workspace-id>, <workspace>, <compute>, <storage>, <vault>, <registry>, <registry-region>.
-struct EndpointPattern {
-  std::map<Cloud, std::vector<std::string>> hosts;
-  std::string documented_as;                 // the wildcard or pattern of the documentation, where it differs
-  std::vector<std::uint16_t> ports;
-  Protocol protocol = Protocol::tls;
-  std::string access;    // the fact that decides the scope: "workspace", "storage", "key-vault", "registry", ""
-  std::string answerer;  // who must answer over HTTP (agent/catalog/answerer), "" where unknown
-  std::string group;     // alternatives: one pass among equal groups is enough; "" stands alone
-};
-
-/// When a requirement applies; an empty list sets no condition. All conditions must hold.
+/// When a requirement, an endpoint or a level applies; an empty list sets no condition. All conditions must hold.
 struct Condition {
   std::vector<Cloud> clouds;
   std::vector<ComputeKind> compute;
-  std::vector<std::string> any_feature;   // at least one of these
-  std::vector<std::string> no_feature;    // none of these
-  std::map<std::string, std::string> facts;  // fact path -> value: {"workspace.access": "private"}
+  std::vector<std::string> any_feature;  // at least one of these
+  std::vector<std::string> no_feature;   // none of these
+  /// Fact path -> the values that satisfy it: {"workspace.access": {"private", "unknown"}}. Where the fact is absent the
+  /// condition holds if "unknown" is among them, and cannot be decided otherwise (agent/plan/conditions).
+  std::map<std::string, std::vector<std::string>> facts;
+};
+
+/// What an absent fact makes of an endpoint that needs it for its name.
+enum class IfUnknown {
+  not_known,     // the requirement is unknown until somebody gives the fact
+  not_testable,  // nobody can be expected to know it: the documented wildcard cannot be probed
+  leave_out,     // the endpoint matters only where the fact is there
+};
+
+/// Hosts of one requirement. Patterns hold placeholders in angle brackets that planning fills from workspace facts:
+/// <region>, <workspace-id>, <workspace>, <compute>, <storage>, <vault>, <registry>, <registry-region>, <batch-account>,
+/// <endpoint>, <alias>. A pattern that begins with "*." is a wildcard that has no known name: it is never probed.
+struct EndpointPattern {
+  std::map<Cloud, std::vector<std::string>> hosts;
+  std::string documented_as;  // the wildcard or pattern of the documentation, where it differs
+  std::vector<std::uint16_t> ports;
+  Protocol protocol = Protocol::tls;
+  std::string access;    // the fact that decides the scope: "workspace", "storage", "key-vault", "registry", "gateway", ""
+  std::string answerer;  // who must answer over HTTP (agent/catalog/answerer), "" where unknown
+  std::string group;     // alternatives: one pass among equal groups is enough; "" stands alone
+  Condition when;        // may ask for "storage_accounts.access", of each account by itself
+  IfUnknown if_unknown = IfUnknown::not_known;
 };
 
 struct Requirement {
@@ -56,6 +68,8 @@ struct Requirement {
   std::string fix;           // what to allow, in one sentence
   std::string verify;        // for rows that are not testable: how to verify them
   std::vector<DocReference> docs;
+  std::string since, until;  // days of the documentation, "2023-01-20"; "" is open. Ended rows do not apply
+  std::string replaced_by;   // the id that took over at `until`
   std::string source;        // "built-in" or the file it came from
 };
 

@@ -1,7 +1,8 @@
-// Diagnosis: evidence becomes findings, each failure in exactly one, explained with the fewest causes. Pure: the same
-// plan, node and evidence give the same findings, on any machine.
+// Diagnosis: evidence becomes findings, each failure in exactly one, explained with the fewest causes. Pure:
+// the same plan, node and evidence give the same findings, on any machine.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -35,12 +36,14 @@ struct Facts {
   const Workspace& workspace;
   const Node& node;
   const Evidence& evidence;
+  std::int64_t started =
+      0;  // the node's clock at the start of the run, seconds since the epoch; 0 when unknown
 };
 
 Diagnosis diagnose(const Facts& facts);
 
-/// A further probe that tells look-alikes apart. `control` names what it varies: "neutral-sni", "small-segments", ...;
-/// `endpoint` is the failing endpoint it is asked for.
+/// A further probe that tells look-alikes apart. `control` names what it varies: "neutral-sni",
+/// "small-segments", ...; `endpoint` is the failing endpoint it is asked for.
 struct FollowUp {
   std::size_t endpoint = 0;
   std::string control;
@@ -49,8 +52,8 @@ struct FollowUp {
   std::variant<std::monostate, DnsSpec, TlsSpec> then;
 };
 
-/// The cheapest probes that separate the candidates of what failed so far; empty when nothing is left to ask. Asked at
-/// most twice in a run, and never repeats a probe that the evidence already holds.
+/// The cheapest probes that separate the candidates of what failed so far; empty when nothing is left to ask.
+/// Asked at most twice in a run, and never repeats a probe that the evidence already holds.
 std::vector<FollowUp> follow_ups(const Facts& facts);
 
 }  // namespace amlnet

@@ -1,5 +1,5 @@
-// From endpoints to requirements to the verdict: the status rules of the report (contract section 3, Status and
-// Verdict). Pure.
+// From endpoints to requirements to the verdict: the status rules of the report (contract section 3, Status
+// and Verdict). Pure.
 #pragma once
 
 #include <vector>
@@ -13,12 +13,19 @@ namespace amlnet {
 /// The report's requirements, in the plan's order.
 std::vector<RequirementReport> requirement_reports(const Plan& plan, const Diagnosis& diagnosis);
 
+/// Whether this use fails its requirement: it failed, and no alternative of its group passed or is still
+/// open.
+bool use_fails(const PlannedRequirement& requirement, const EndpointUse& use, const Diagnosis& diagnosis);
+
 /// Tallies and verdict.
-Report::Summary summarize(const std::vector<RequirementReport>& requirements, const std::vector<Finding>& findings);
+Report::Summary summarize(const std::vector<RequirementReport>& requirements,
+                          const std::vector<Finding>& findings);
 
 enum class FailOn { required, recommended, any, never };
 
-/// The exit status of `check`: 0, 1 or 3 (contract section 1). `complete` is false after a deadline or a signal.
-int exit_status(const Report::Summary& summary, const std::vector<Finding>& findings, bool complete, FailOn fail_on);
+/// The exit status of `check`: 0, 1 or 3 (contract section 1). `complete` is false after a deadline or a
+/// signal.
+int exit_status(const Report::Summary& summary, const std::vector<Finding>& findings, bool complete,
+                FailOn fail_on);
 
 }  // namespace amlnet

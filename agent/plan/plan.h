@@ -42,7 +42,9 @@ struct PlannedRequirement {
   std::string direction;
   bool applies = false;
   std::string because;              // why it applies, or why not
-  std::optional<Unknown> unknown;   // known before probing: not_testable, or not_known with the missing fact in because
+  /// Known before probing: not_testable, or not_known with the missing fact in `because`. Where there are uses as well,
+  /// they are the part that can be probed: one that fails, fails the requirement; passes leave it unknown.
+  std::optional<Unknown> unknown;
   std::vector<EndpointUse> uses;
   std::string service_tag, breaks, fix, verify;
   std::vector<DocReference> docs;

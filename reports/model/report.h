@@ -60,6 +60,7 @@ struct RequirementReport {
 struct Report {
   struct Tool {
     std::string version, catalog_version, catalog_sha256;
+    std::string catalog_date;  // of the newest documentation in the catalog, "2026-03-19"
   } tool;
   struct Run {
     std::string id;                 // UUID
@@ -77,7 +78,8 @@ struct Report {
     std::vector<std::pair<std::string, std::string>> proxy;  // variable and value, without credentials
     std::optional<double> clock_offset_ms;
   } node;
-  nlohmann::ordered_json workspace;  // contract section 2 as used, plus "sources": fact path -> where it came from
+  nlohmann::ordered_json
+      workspace;  // contract section 2 as used, plus "sources": fact path -> where it came from
   struct Summary {
     Verdict verdict = Verdict::incomplete;
     Tally required, recommended, optional;

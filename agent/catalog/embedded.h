@@ -1,0 +1,11 @@
+// The catalog that the build put into this binary (agent/catalog/tool/embed). builtin_catalog() reads it.
+#pragma once
+
+#include <string>
+
+namespace amlnet {
+
+std::string embedded_catalog();
+const char* embedded_catalog_sha256();
+
+}  // namespace amlnet

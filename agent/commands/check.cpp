@@ -1,0 +1,150 @@
+#include "agent/commands/check.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+#include <thread>
+
+#include "agent/commands/assemble.h"
+#include "agent/commands/outputs.h"
+#include "agent/commands/prepare.h"
+#include "agent/commands/progress.h"
+#include "agent/run/run.h"
+#include "reports/file.h"
+#include "reports/json.h"
+
+namespace amlnet {
+
+namespace {
+
+std::int64_t wall_clock_ms() {
+  return std::chrono::duration_cast<Milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+int say(int status, const std::string& text) {
+  std::fprintf(stderr, "amlnet: %s\n", text.c_str());
+  return status;
+}
+
+// The proxies in force under --proxy.
+ProxyEnvironment proxies_for(const CheckOptions& options, const Node& node) {
+  if (options.proxy == "none") return {};
+  if (options.proxy == "env") return node.proxies;
+  return {{"https_proxy", options.proxy}, {"http_proxy", options.proxy}};
+}
+
+RunOptions run_options(const CheckOptions& options, const Node& node) {
+  RunOptions run;
+  run.timeout = options.timeout;
+  run.dns_timeout = std::min(run.dns_timeout, options.timeout);
+  run.deadline = options.deadline;
+  run.retries = options.retries;
+  run.concurrency = options.concurrency;
+  run.nameservers = options.resolvers.empty() ? node.resolver.nameservers : options.resolvers;
+  run.ca_file = options.ca_file;
+  run.proxies = proxies_for(options, node);
+  run.follow_ups = options.follow_ups;
+  return run;
+}
+
+// JSON Lines as probes finish: to standard output at once, to a file whole at the end, so that no reader sees half of it.
+class LineStream {
+ public:
+  explicit LineStream(const std::vector<Output>& outputs) {
+    for (const Output& output : outputs)
+      if (output.format == Format::jsonl) (output.path == "-" ? to_stdout_ : to_file_) = true, path_ = output.path;
+  }
+  bool wanted() const { return to_stdout_ || to_file_; }
+  void add(const std::string& line) {
+    if (to_file_) kept_ += line;
+    if (to_stdout_) {
+      std::fwrite(line.data(), 1, line.size(), stdout);
+      std::fflush(stdout);
+    }
+  }
+  void add_probe(const ProbeRecord& probe) {
+    if (sent_.insert(probe.id).second) add(jsonl_probe(probe));
+  }
+  std::optional<std::string> finish(const Report& report) {
+    for (const ProbeRecord& probe : report.probes) add_probe(probe);
+    for (const Finding& finding : report.findings) add(jsonl_finding(finding));
+    add(jsonl_summary(report));
+    return to_file_ ? replace_file(path_, kept_) : std::nullopt;
+  }
+
+ private:
+  bool to_stdout_ = false, to_file_ = false;
+  std::string path_, kept_;
+  std::set<std::string> sent_;
+};
+
+// One round: probes, diagnosis, report.
+Report run_round(const CheckOptions& options, const Prepared& prepared, Milliseconds deadline, int attempt,
+                 LineStream& lines) {
+  RunOptions run = run_options(options, prepared.node);
+  run.deadline = std::min(run.deadline, deadline);
+  const bool progress = wanted_on(options.progress, STDERR_FILENO) && options.plan.verbosity >= 0;
+  RunHooks hooks;
+  if (lines.wanted()) hooks.on_probe = [&](const ProbeRecord& probe) { lines.add_probe(probe); };
+  if (progress) hooks.on_progress = show_progress;
+  const RunInputs inputs{prepared.catalog, prepared.workspace, prepared.node, prepared.plan,
+                         prepared.vm_size, wall_clock_ms(),    attempt};
+  if (lines.wanted()) lines.add(jsonl_run(assemble_plan(inputs)));
+  RunResult result = run_plan(prepared.plan, prepared.workspace, prepared.node, run, hooks);
+  if (progress) clear_progress();
+  for (const std::string& problem : result.problems) say(0, problem);
+  const Facts facts{prepared.plan, prepared.workspace, prepared.node, result.evidence, inputs.started_ms / 1000};
+  Diagnosis diagnosis = diagnose(facts);
+  return assemble_report(inputs, std::move(result), std::move(diagnosis));
+}
+
+bool required_pass(const Report& report) {
+  return report.summary.verdict == Verdict::pass || report.summary.verdict == Verdict::warn;
+}
+
+// Rounds until everything required passes or --wait is over; one round without it. A round that a signal ended is the last.
+Report run_rounds(const CheckOptions& options, const Prepared& prepared, LineStream& lines) {
+  const auto until = Clock::now() + options.wait;
+  Milliseconds pause(1000);
+  for (int attempt = 1;; ++attempt) {
+    const auto left = std::chrono::duration_cast<Milliseconds>(until - Clock::now());
+    const Milliseconds deadline = options.wait.count() > 0 ? std::max(left, Milliseconds(1)) : options.deadline;
+    Report report = run_round(options, prepared, deadline, attempt, lines);
+    const bool signalled = report.run.incomplete_because.starts_with("SIG");
+    if (required_pass(report) || signalled || Clock::now() + pause >= until) return report;
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 2, Milliseconds(15000));
+  }
+}
+
+}  // namespace
+
+int check(const CheckOptions& options) {
+  auto prepared = prepare(options.plan);
+  if (const auto* error = std::get_if<ConfigError>(&prepared)) return say(2, error->text);
+  LineStream lines(options.plan.outputs);
+  const Report report = run_rounds(options, std::get<Prepared>(prepared), lines);
+
+  // The last report comes first: whatever becomes of the other outputs, it can be shown again.
+  const std::string last = last_report_path();
+  std::optional<std::string> problem;
+  if (!last.empty()) problem = replace_file(last, report_json(report), 0600);
+  if (problem) say(0, *problem);
+  problem = write_reports(options.plan, report, problem ? "" : last);
+  if (!problem && lines.wanted()) problem = lines.finish(report);
+  if (problem) return say(4, *problem);
+  return exit_status(report.summary, report.findings, report.run.complete, options.fail_on);
+}
+
+int plan(const PlanOptions& options) {
+  auto prepared = prepare(options);
+  if (const auto* error = std::get_if<ConfigError>(&prepared)) return say(2, error->text);
+  const Prepared& ready = std::get<Prepared>(prepared);
+  const RunInputs inputs{ready.catalog, ready.workspace, ready.node, ready.plan, ready.vm_size, wall_clock_ms(), 1};
+  if (const auto problem = write_plans(options, assemble_plan(inputs))) return say(4, *problem);
+  return 0;
+}
+
+}  // namespace amlnet

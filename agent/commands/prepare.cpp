@@ -1,0 +1,97 @@
+#include "agent/commands/prepare.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <map>
+
+#include "agent/workspace/discover_local.h"
+#include "agent/workspace/metadata.h"
+#include "agent/workspace/workspace_file.h"
+
+namespace amlnet {
+
+namespace {
+
+constexpr auto kMetadataBudget = Milliseconds(1000);  // contract section 2, Budgets
+constexpr std::size_t kLargestFile = 8 * 1024 * 1024;
+
+std::variant<std::string, ConfigError> read_whole(const std::string& path) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  if (!file.is_open() || file.bad()) return ConfigError{path + ": cannot read: " + std::strerror(errno)};
+  if (text.size() > kLargestFile) return ConfigError{path + ": larger than 8 MiB"};
+  return text;
+}
+
+// The file that --config names, or the first that exists of the usual ones; "" for none.
+std::string workspace_file(const PlanOptions& options) {
+  if (!options.config.empty()) return options.config;
+  const char* home = std::getenv("HOME");
+  const std::string own = home ? std::string(home) + "/.config/amlnet/config.json" : std::string();
+  for (const std::string& path : {std::string("./amlnet.json"), own, std::string("/etc/amlnet/config.json")})
+    if (!path.empty() && access(path.c_str(), F_OK) == 0) return path;
+  return {};
+}
+
+std::map<std::string, std::string> environment() {
+  std::map<std::string, std::string> variables;
+  for (char** entry = environ; entry && *entry; ++entry) {
+    const std::string line = *entry;
+    const std::size_t equals = line.find('=');
+    if (equals != std::string::npos) variables[line.substr(0, equals)] = line.substr(equals + 1);
+  }
+  return variables;
+}
+
+std::optional<ConfigError> load_catalogs(const PlanOptions& options, Catalog& catalog) {
+  catalog = builtin_catalog();
+  for (const std::string& path : options.catalogs) {
+    auto text = read_whole(path);
+    if (auto* error = std::get_if<ConfigError>(&text)) return *error;
+    auto more = read_catalog(std::get<std::string>(text), path);
+    if (auto* error = std::get_if<ConfigError>(&more)) return *error;
+    catalog = merge_catalogs(std::move(catalog), std::get<Catalog>(more));
+  }
+  return std::nullopt;
+}
+
+std::optional<ConfigError> discover(const PlanOptions& options, Prepared& prepared) {
+  Workspace& workspace = prepared.workspace;
+  if (const std::string path = workspace_file(options); !path.empty()) {
+    auto text = read_whole(path);
+    if (auto* error = std::get_if<ConfigError>(&text)) return *error;
+    auto read = read_workspace_file(std::get<std::string>(text), path);
+    if (auto* error = std::get_if<ConfigError>(&read)) return *error;
+    workspace = std::move(std::get<Workspace>(read));
+  }
+  if (auto error = apply_options(workspace, {options.cloud, options.region, options.compute, options.features}))
+    return error;
+  prepared.node = read_node();
+  discover_local(workspace, prepared.node, environment());
+  if (!options.offline) {
+    if (const auto metadata = ask_metadata(kMetadataBudget)) {
+      apply_metadata(workspace, *metadata);
+      prepared.vm_size = metadata->vm_size;
+    }
+  }
+  apply_defaults(workspace);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::variant<Prepared, ConfigError> prepare(const PlanOptions& options) {
+  Prepared prepared;
+  if (auto error = load_catalogs(options, prepared.catalog)) return *error;
+  if (auto error = discover(options, prepared)) return *error;
+  prepared.plan = make_plan(prepared.catalog, prepared.workspace, {options.only, options.skip});
+  return prepared;
+}
+
+}  // namespace amlnet

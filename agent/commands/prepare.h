@@ -1,0 +1,29 @@
+// Everything before the first probe: the catalog, the facts about workspace and node with their sources, and the plan.
+// Shared by check and plan.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "agent/catalog/catalog.h"
+#include "agent/commands/options.h"
+#include "agent/plan/plan.h"
+#include "agent/workspace/node.h"
+#include "agent/workspace/workspace.h"
+
+namespace amlnet {
+
+struct Prepared {
+  Catalog catalog;
+  Node node;
+  Workspace workspace;
+  std::string vm_size;
+  Plan plan;
+};
+
+/// Finds out what can be known, in the contract's order: options, workspace file, environment and files, metadata service
+/// (not with --offline), defaults. Errors are configuration errors, status 2.
+std::variant<Prepared, ConfigError> prepare(const PlanOptions& options);
+
+}  // namespace amlnet

@@ -1,0 +1,99 @@
+// Rows of the table of causes: HTTP answers, the services' own rules, the gateway.
+#include "agent/diagnosis/documents.h"
+#include "agent/diagnosis/rules.h"
+
+namespace amlnet {
+
+using namespace documents;
+
+namespace {
+
+std::vector<Cause> service_causes() {
+  return {
+      {"service.storage-firewall",
+       rule_storage_firewall,
+       "The storage account's network rules refuse this node.",
+       "Admit this network to the storage account of {}: a private endpoint, or a virtual network rule.",
+       {"A node in the account's region comes from a private address, so that rules by public address cannot "
+        "match it."},
+       {kStorageRules, kWorkspaceVnet}},
+      {"service.keyvault-firewall",
+       rule_keyvault_firewall,
+       "The key vault's firewall refuses this address.",
+       "Admit the client address to the key vault of {}, or use its private endpoint.",
+       {},
+       {kVaultRules}},
+      {"service.keyvault-private-only",
+       rule_keyvault_private_only,
+       "The key vault admits private endpoints only.",
+       "Reach {} by a private endpoint: create it, with the zone privatelink.vaultcore.azure.net.",
+       {},
+       {kVaultRules, kPrivateDns}},
+      {"service.registry-firewall",
+       rule_registry_firewall,
+       "The container registry's firewall refuses this address.",
+       "Admit the client address to the registry {}, or use its private endpoint.",
+       {},
+       {kRegistry}},
+      {"service.workspace-private-only",
+       rule_workspace_private_only,
+       "The workspace admits its private endpoint only.",
+       "Reach {} by the workspace's private endpoint: its names must lead there, and no proxy may be in "
+       "between.",
+       {},
+       {kPrivateLink, kCustomDns}},
+      {"service.tls-version",
+       rule_service_tls_version,
+       "The account's minimum TLS version refuses ours.",
+       "Use TLS 1.2 or later for {}, or find the device that lowers the version.",
+       {},
+       {kStorageTls}},
+  };
+}
+
+}  // namespace
+
+std::vector<Cause> answer_causes() {
+  auto table = service_causes();
+  const std::vector<Cause> rest = {
+      {"gateway.backend",
+       rule_gateway_backend,
+       "The gateway answers, the fault is behind it.",
+       "Mend the back end of the gateway's rule for {}.",
+       {"Look at the gateway's back-end health: network rules, DNS and routes of the gateway's own subnet.",
+        "The back end's certificate must match the probe's host name, and its private root must be uploaded "
+        "to the gateway."},
+       {kGatewayCodes, kOnPremises}},
+      {"gateway.rejected",
+       rule_gateway_rejected,
+       "The gateway rejects the request.",
+       "Check the gateway's listener and rules for {}.",
+       {"404: no listener has this host name. 403: the web application firewall or the back end. 400: HTTP "
+        "on an HTTPS listener, or a client certificate."},
+       {kGatewayCodes, kOnPremises}},
+      {"http.instance-unhealthy",
+       rule_instance_unhealthy,
+       "The network is fine, the instance does not answer.",
+       "Restart the compute instance {}.",
+       {"See in the studio whether it runs; then restart it. The network needs no change."},
+       {kTrainingVnet}},
+      {"http.block-page",
+       rule_block_page,
+       "A page of a device came in place of the service's answer.",
+       "Exempt {} from the device that shows the page.",
+       {"The page's server, address and text are in the evidence."},
+       {kFirewall},
+       true},
+      {"http.unexpected",
+       rule_http_unexpected,
+       "An answer that the service would not give.",
+       "See in the evidence what answered for {}.",
+       {},
+       {kFirewall},
+       true},
+  };
+  table.insert(table.end(), rest.begin(), rest.end());
+  return table;
+}
+
+}  // namespace amlnet

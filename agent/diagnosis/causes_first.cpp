@@ -1,0 +1,104 @@
+// Rows of the table of causes: what explains failures before the network is asked.
+#include "agent/diagnosis/documents.h"
+#include "agent/diagnosis/rules.h"
+
+namespace amlnet {
+
+using namespace documents;
+
+std::vector<Cause> first_causes() {
+  return {
+      {"node.resource-limit",
+       rule_resource_limit,
+       "The process ran out of descriptors, ports or memory.",
+       "Raise the limit that is named, or run with a lower --concurrency.",
+       {"Raise the open-files limit (ulimit -n, LimitNOFILE= of a service), or free memory on the node.",
+        "Run again with --concurrency 64."},
+       {kTrainingVnet}},
+      {"config.privatelink-name",
+       rule_privatelink_name,
+       "A configured host is a privatelink name.",
+       "Configure the public name instead of {}; private DNS leads it to the private endpoint.",
+       {"Replace the name by the one without the privatelink label (for a key vault: NAME.vault.azure.net)."},
+       {kPrivateDns}},
+      {"config.alias-labels",
+       rule_alias_labels,
+       "An Application Gateway alias has fewer than three labels.",
+       "Give the alias {} a name of at least three labels, such as host.domain.tld.",
+       {"Change the alias in the workspace's outbound rule and in the gateway's listener."},
+       {kOnPremises}},
+      {"config.alias-on-spark",
+       rule_alias_on_spark,
+       "Application Gateway aliases on Spark compute, which is not supported.",
+       "Use another kind of compute for jobs that need the gateway's aliases.",
+       {},
+       {kOnPremises}},
+      {"config.hosts-override",
+       rule_hosts_override,
+       "The hosts file pins a probed name to an address that DNS does not give.",
+       "Remove the line for {} from /etc/hosts, or correct its address.",
+       {"Compare the pinned address with the private endpoint's network interface, then remove or correct "
+        "the line."},
+       {kCustomDns}},
+      {"route.none",
+       rule_no_route,
+       "The node has no route to the network.",
+       "Give the node a default route: check its network interface, DHCP and route table.",
+       {"Look at ip route and ip address on the node.",
+        "In Azure, see that the network interface is attached to a subnet and that DHCP works; the default "
+        "route comes with the lease."},
+       {kFirewall}},
+  };
+}
+
+std::vector<Cause> last_causes() {
+  return {
+      {"unknown",
+       rule_unknown,
+       "No rule explains the failure.",
+       "Look at the evidence; it holds everything that was seen.",
+       {"Save the report and send it with the support request: a cause that is missing here is a defect to "
+        "mend."},
+       {},
+       true},
+      {"proxy.imds",
+       rule_proxy_imds,
+       "The environment sends the metadata service through the proxy.",
+       "Add 169.254.169.254 and 168.63.129.16 to NO_PROXY and no_proxy.",
+       {"Set NO_PROXY=169.254.169.254,168.63.129.16 beside what it holds, in both spellings."},
+       {kMetadataService}},
+      {"dns.slow",
+       rule_dns_slow,
+       "Right answers that take over 2 s.",
+       "Find what delays {}: a dead upstream it tries first, or an overloaded server.",
+       {"Time a question to the server itself, and one to each of its forwarders."},
+       {kCustomDns}},
+      {"tcp.some-addresses-dead",
+       rule_some_addresses_dead,
+       "Some addresses of a name are dead, others pass.",
+       "Allow every address of {}, by service tag or name instead of by address.",
+       {"Programs try one address at a time: each dead one costs a timeout, or fails the call."},
+       {kFirewall},
+       true},
+      {"tcp.ipv6-broken",
+       rule_ipv6_broken,
+       "IPv6 addresses answer nothing, IPv4 is fine.",
+       "Remove the node's IPv6 address, or give it a path.",
+       {"Disable IPv6 on the node, or prefer IPv4 in /etc/gai.conf: precedence ::ffff:0:0/96 100."},
+       {kFirewall}},
+      {"tcp.transparent-proxy",
+       rule_transparent_proxy,
+       "A device on the way accepts every connection, so TCP proves nothing on this port.",
+       "Nothing needs to change; the endpoints on port {} can be judged only by using them.",
+       {"Test them from the studio, or exempt the port from the device that accepts connections."},
+       {kFirewallRules}},
+      {"config.facts-missing",
+       rule_missing_facts,
+       "Facts about the workspace that requirements need are not known.",
+       "Give the missing facts, so that the rows that wait for them can be checked.",
+       {},
+       {kFirewall}},
+  };
+}
+
+}  // namespace amlnet

@@ -1,0 +1,126 @@
+// Handshakes that never end in a certificate. Which of them the server name decides is shown by a follow-up
+// that changes the name and nothing else; which the size of packets decides, by one that changes the segment
+// size and nothing else.
+#include <fmt/format.h>
+
+#include "agent/diagnosis/domains.h"
+#include "agent/diagnosis/handshakes.h"
+#include "agent/diagnosis/observed.h"
+#include "agent/diagnosis/rules.h"
+
+namespace amlnet {
+namespace {
+
+const TlsDetail* failed_as(const Trail& trail, HandshakeKind kind) {
+  const auto* tls = trail.open_at(TrailStage::handshake) ? trail.tls() : nullptr;
+  return tls && kind_of(*tls) == kind ? tls : nullptr;
+}
+
+/// No ServerHello came, whether nothing at all or a part of something.
+const TlsDetail* unanswered(const Trail& trail) {
+  const auto* tls = failed_as(trail, HandshakeKind::no_answer);
+  return tls ? tls : failed_as(trail, HandshakeKind::stalled);
+}
+
+const TlsDetail* follow_up_tls(const Case& c, const Trail& trail, std::string_view control) {
+  const auto* record = c.follow_up_of(trail, control);
+  return record ? std::get_if<TlsDetail>(&record->detail) : nullptr;
+}
+
+Draft& blame(Case& c, std::string_view cause, std::string subject, Trail& trail, std::string title,
+             Confidence confidence) {
+  auto& draft = c.draft(cause, std::move(subject));
+  draft.confidence = confidence;
+  draft.title = std::move(title);
+  draft.say(describe_trail(c, trail), probe_of(trail));
+  c.claim(draft, trail);
+  return draft;
+}
+
+}  // namespace
+
+void rule_mtu_blackhole(Case& c) {
+  for (auto& trail : c.trails) {
+    const auto* tls = unanswered(trail);
+    const auto* small = tls ? follow_up_tls(c, trail, "small-segments") : nullptr;
+    if (small == nullptr || tls->error.failure != Failure::timeout ||
+        small->reached < TlsReached::certificate)
+      continue;
+    auto& draft = blame(c, "path.mtu-blackhole", "node", trail,
+                        "Large packets are lost on the way, and nothing says so", Confidence::certain);
+    draft.say(fmt::format("with segments of 536 bytes the handshake with {} goes through", trail.target),
+              c.follow_up_of(trail, "small-segments"));
+  }
+}
+
+void rule_sni_filtered(Case& c) {
+  for (auto& trail : c.trails) {
+    const auto* tls = unanswered(trail);
+    const auto* neutral = tls ? follow_up_tls(c, trail, "neutral-sni") : nullptr;
+    if (neutral == nullptr || !peer_spoke_tls(*neutral)) continue;
+    const auto domain = registered_domain(trail.endpoint->host);
+    auto& draft = blame(c, "tls.sni-filtered", domain, trail,
+                        fmt::format("TLS to {} is cut off by its server name", domain), Confidence::certain);
+    draft.say_also(fmt::format("the same address {} answers TLS for the server name {}",
+                               host_port(neutral->address, neutral->port), neutral->server_name),
+                   c.follow_up_of(trail, "neutral-sni"));
+  }
+}
+
+void rule_tls_no_answer(Case& c) {
+  for (auto& trail : c.trails) {
+    if (unanswered(trail) == nullptr) continue;
+    const auto* neutral = follow_up_tls(c, trail, "neutral-sni");
+    auto& draft = blame(c, "tls.no-answer", trail.endpoint->host, trail,
+                        fmt::format("{} accepts connections and does not answer TLS", trail.endpoint->host),
+                        neutral ? Confidence::likely : Confidence::candidate);
+    if (neutral != nullptr) {
+      draft.say(fmt::format("with the server name {} it is no better: {}", neutral->server_name,
+                            describe_handshake(*neutral)),
+                c.follow_up_of(trail, "neutral-sni"));
+    } else {
+      draft.or_else("tls.sni-filtered",
+                    "Another server name at the same address would tell whether the name decides; no name "
+                    "that passed was at hand to try.");
+    }
+    draft.or_else(
+        "tcp.filtered",
+        "A firewall that accepts connections itself, and denies the rest, looks like a server that is down.");
+  }
+}
+
+void rule_not_tls(Case& c) {
+  for (auto& trail : c.trails) {
+    if (failed_as(trail, HandshakeKind::not_tls) == nullptr) continue;
+    blame(c, "tls.not-tls", trail.endpoint->host, trail, fmt::format("{} does not speak TLS", trail.target),
+          Confidence::certain);
+  }
+}
+
+void rule_version_refused(Case& c) {
+  for (auto& trail : c.trails) {
+    const bool version = failed_as(trail, HandshakeKind::version) != nullptr;
+    if (!version && failed_as(trail, HandshakeKind::protocol) == nullptr) continue;
+    auto& draft = blame(c, "tls.version-refused", trail.endpoint->host, trail,
+                        fmt::format("{} and this node share no TLS version or cipher", trail.endpoint->host),
+                        version ? Confidence::certain : Confidence::candidate);
+    if (!version)
+      draft.or_else("tls.not-tls",
+                    "The handshake broke without an alert: a device on the way may answer in broken TLS.");
+  }
+}
+
+void rule_alert(Case& c) {
+  constexpr int kUnrecognizedName = 112, kCertificateRequired = 116;  // RFC 8446 section 6
+  for (auto& trail : c.trails) {
+    const auto* tls = failed_as(trail, HandshakeKind::alert);
+    if (tls == nullptr) continue;
+    const auto* what = *tls->alert == kUnrecognizedName      ? "does not know this server name (alert 112)"
+                       : *tls->alert == kCertificateRequired ? "asks for a client certificate (alert 116)"
+                                                             : "ends the handshake with an alert";
+    blame(c, "tls.alert", trail.endpoint->host, trail, fmt::format("{} {}", trail.endpoint->host, what),
+          Confidence::certain);
+  }
+}
+
+}  // namespace amlnet

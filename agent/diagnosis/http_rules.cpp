@@ -1,0 +1,95 @@
+// Answers of devices in the way, and answers that nobody should give.
+#include <fmt/format.h>
+
+#include <set>
+
+#include "agent/diagnosis/answers.h"
+#include "agent/diagnosis/handshakes.h"
+#include "agent/diagnosis/observed.h"
+#include "agent/diagnosis/rules.h"
+
+namespace amlnet {
+namespace {
+
+bool answered_as(const Trail& trail, AnswerKind kind) {
+  const auto* http = trail.open_at(TrailStage::answer) ? trail.http() : nullptr;
+  return http && judge_answer(*http, *trail.endpoint) == kind;
+}
+
+Draft& blame(Case& c, std::string_view cause, Trail& trail, std::string title, Confidence confidence) {
+  auto& draft = c.draft(cause, trail.endpoint->host);
+  draft.confidence = confidence;
+  draft.title = std::move(title);
+  draft.say(describe_trail(c, trail), probe_of(trail));
+  c.claim(draft, trail);
+  return draft;
+}
+
+/// A handshake that was cut, where plain HTTP to the same host read a denial: the same rule at work.
+bool cut_handshake(const Trail& trail) {
+  const auto* tls = trail.open_at(TrailStage::handshake) ? trail.tls() : nullptr;
+  if (tls == nullptr) return false;
+  const auto kind = kind_of(*tls);
+  return kind == HandshakeKind::no_answer || kind == HandshakeKind::stalled;
+}
+
+}  // namespace
+
+void rule_firewall_denied(Case& c) {
+  std::set<std::string> denied;
+  for (auto& trail : c.trails) {
+    if (!answered_as(trail, AnswerKind::firewall_denied)) continue;
+    denied.insert(trail.endpoint->host);
+    blame(c, "http.firewall-denied", trail,
+          fmt::format("A firewall denies {} and says so", trail.endpoint->host), Confidence::certain);
+  }
+  for (auto& trail : c.trails) {
+    if (!denied.contains(trail.endpoint->host) || !cut_handshake(trail)) continue;
+    auto& draft = c.draft("http.firewall-denied", trail.endpoint->host);
+    draft.say(describe_trail(c, trail), probe_of(trail));
+    c.claim(draft, trail);
+  }
+}
+
+void rule_block_page(Case& c) {
+  for (auto& trail : c.trails) {
+    if (!answered_as(trail, AnswerKind::block_page)) continue;
+    auto& draft = blame(c, "http.block-page", trail,
+                        fmt::format("Something on the way answers in place of {}", trail.endpoint->host),
+                        Confidence::likely);
+    draft.or_else("http.unexpected",
+                  "The service itself may show a page that this program does not know: its headers, in the "
+                  "evidence, would name it.");
+  }
+}
+
+void rule_instance_unhealthy(Case& c) {
+  for (auto& trail : c.trails) {
+    if (!answered_as(trail, AnswerKind::instance_unhealthy)) continue;
+    auto& draft =
+        blame(c, "http.instance-unhealthy", trail,
+              fmt::format("{} is reached, and the instance behind it does not answer", trail.endpoint->host),
+              Confidence::likely);
+    draft.or_else("proxy.cannot-reach",
+                  "A proxy on the user's side gives the same words where it blocks ports: try from this "
+                  "node's own network.");
+  }
+}
+
+void rule_http_unexpected(Case& c) {
+  for (auto& trail : c.trails) {
+    if (!trail.open_at(TrailStage::answer) || trail.http() == nullptr) continue;
+    auto& draft = blame(c, "http.unexpected", trail,
+                        fmt::format("{} does not answer HTTP as its service would", trail.endpoint->host),
+                        Confidence::candidate);
+    if (trail.http()->status == 0) {
+      draft.or_else("http.host-filtered",
+                    "A device that reads the Host header may cut the request off: another Host at the same "
+                    "address would tell.");
+    } else {
+      draft.or_else("http.block-page", "A device on the way may answer in the service's place.");
+    }
+  }
+}
+
+}  // namespace amlnet

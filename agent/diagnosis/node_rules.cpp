@@ -1,0 +1,134 @@
+// Faults of the node itself: its clock, its kernel tables, the limits of this process.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "agent/diagnosis/domains.h"
+#include "agent/diagnosis/observed.h"
+#include "agent/diagnosis/rules.h"
+
+namespace amlnet {
+namespace {
+
+constexpr double kSkewSeconds = 300;   // contract section 4; tolerances of tokens and signatures are minutes
+constexpr double kAgreeSeconds = 120;  // two honest servers differ by seconds
+constexpr double kFullShare = 0.98;    // of nf_conntrack_max
+
+bool is_shortage(Failure failure) {
+  return failure == Failure::no_descriptors || failure == Failure::no_memory ||
+         failure == Failure::no_local_port;
+}
+
+const WireError* error_of(const Trail& trail) {
+  if (trail.stage == TrailStage::connect && trail.tcp()) return &trail.tcp()->error;
+  if (trail.stage == TrailStage::handshake && trail.tls()) return &trail.tls()->error;
+  const bool http = trail.stage == TrailStage::answer || trail.stage == TrailStage::tunnel;
+  return http && trail.http() ? &trail.http()->error : nullptr;
+}
+
+bool dropped(const Trail& trail) {
+  const auto* error = trail.stage == TrailStage::connect ? error_of(trail) : nullptr;
+  return error && error->failure == Failure::timeout;
+}
+
+bool has_date_fault(const Trail& trail) {
+  constexpr int kNotYetValid = 9,
+                kExpired = 10;  // X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
+  const auto* tls = trail.stage == TrailStage::handshake ? trail.tls() : nullptr;
+  return tls && !tls->error && !tls->verdicts.empty() && tls->name_matches &&
+         (tls->verdicts.front().code == kNotYetValid || tls->verdicts.front().code == kExpired);
+}
+
+struct Offset {
+  std::string host;
+  double seconds = 0;  // of the host's clock against ours
+  const ProbeRecord* probe = nullptr;
+};
+
+/// One offset a vendor, from the Date headers of the run.
+std::map<std::string, Offset> offsets(const Case& c) {
+  std::map<std::string, Offset> result;
+  if (c.facts.started == 0) return result;
+  for (const auto& record : c.facts.evidence.probes) {
+    const auto* http = std::get_if<HttpDetail>(&record.detail);
+    if (http == nullptr || !http->date || http->url.starts_with("CONNECT ")) continue;
+    const auto host = record.target.substr(0, record.target.rfind(':'));
+    const auto ours = static_cast<double>(c.facts.started) + (record.start_ms + record.duration_ms) / 1000;
+    result.try_emplace(registered_domain(host),
+                       Offset{host, static_cast<double>(*http->date) - ours, &record});
+  }
+  return result;
+}
+
+/// Two unrelated hosts that agree on how wrong this node is; empty when there are none.
+std::vector<Offset> agreeing(const Case& c) {
+  const auto all = offsets(c);
+  for (auto a = all.begin(); a != all.end(); ++a) {
+    if (std::abs(a->second.seconds) <= kSkewSeconds) continue;
+    for (auto b = std::next(a); b != all.end(); ++b) {
+      if (std::abs(a->second.seconds - b->second.seconds) <= kAgreeSeconds &&
+          std::abs(b->second.seconds) > kSkewSeconds) {
+        return {a->second, b->second};
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+void rule_resource_limit(Case& c) {
+  for (auto& trail : c.trails) {
+    const auto* error = trail.open() ? error_of(trail) : nullptr;
+    if (error == nullptr || !is_shortage(error->failure)) continue;
+    auto& draft = c.draft("node.resource-limit", "node");
+    draft.confidence = Confidence::certain;
+    draft.title = fmt::format("This node ran out of what a connection needs: {}", words_of(error->failure));
+    draft.say(fmt::format("{}: {}", trail.target, words_of(error->failure)), probe_of(trail));
+    c.claim(draft, trail);
+  }
+}
+
+void rule_conntrack_full(Case& c) {
+  const auto& node = c.facts.node;
+  if (!node.conntrack_count || !node.conntrack_max || *node.conntrack_max <= 0) return;
+  if (static_cast<double>(*node.conntrack_count) < kFullShare * static_cast<double>(*node.conntrack_max))
+    return;
+  auto& draft = c.draft("node.conntrack-full", "node");
+  draft.confidence = Confidence::likely;
+  draft.title = "The kernel's connection table is full, new connections are dropped on the node";
+  draft.say(fmt::format("nf_conntrack_count is {} of nf_conntrack_max {}", *node.conntrack_count,
+                        *node.conntrack_max));
+  draft.or_else(
+      "tcp.filtered",
+      "A filter on the way drops just as silently: empty the table or raise the limit, and check again.");
+  for (auto& trail : c.trails) {
+    if (!trail.open() || !dropped(trail)) continue;
+    draft.say(describe_trail(c, trail), probe_of(trail));
+    c.claim(draft, trail);
+  }
+}
+
+void rule_clock_skew(Case& c) {
+  const auto hosts = agreeing(c);
+  if (hosts.empty()) return;
+  auto& draft = c.draft("node.clock-skew", "node");
+  draft.confidence = Confidence::certain;
+  const auto seconds = std::abs(hosts.front().seconds);
+  const auto* side = hosts.front().seconds > 0 ? "behind" : "ahead";
+  draft.title = fmt::format("The node's clock is {:.0f} s {}", seconds, side);
+  for (const auto& host : hosts) {
+    draft.say(fmt::format("the Date header of {} is {:.0f} s {} this node's clock", host.host,
+                          std::abs(host.seconds), host.seconds > 0 ? "ahead of" : "behind"),
+              host.probe);
+  }
+  for (auto& trail : c.trails) {
+    if (!trail.open() || !has_date_fault(trail)) continue;
+    draft.say(fmt::format("{}: {}", trail.target, trail.tls()->verdicts.front().text), probe_of(trail));
+    c.claim(draft, trail);
+  }
+}
+
+}  // namespace amlnet

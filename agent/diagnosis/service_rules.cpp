@@ -1,0 +1,93 @@
+// The service or the gateway was reached, and refuses: its own words are the evidence.
+#include <fmt/format.h>
+
+#include "agent/diagnosis/answers.h"
+#include "agent/diagnosis/observed.h"
+#include "agent/diagnosis/rules.h"
+
+namespace amlnet {
+namespace {
+
+/// One finding a host for answers of this kind; `title` follows the host's name.
+void blame(Case& c, std::string_view cause, AnswerKind kind, std::string_view title) {
+  for (auto& trail : c.trails) {
+    const auto* http = trail.open_at(TrailStage::answer) ? trail.http() : nullptr;
+    if (http == nullptr || judge_answer(*http, *trail.endpoint) != kind) continue;
+    auto& draft = c.draft(cause, trail.endpoint->host);
+    draft.confidence = Confidence::certain;
+    draft.title = fmt::format("{} {}", trail.endpoint->host, title);
+    draft.say(describe_trail(c, trail), probe_of(trail));
+    if (const auto client = client_address_in(http->body.data); !client.empty()) {
+      draft.say(fmt::format("the service saw the client address {}", client), probe_of(trail));
+    }
+    if (!trail.endpoint->scope_known) {
+      draft.or_else("dns.private-zone-not-linked",
+                    "Whether this resource is meant to be reached by private endpoint is not known: with "
+                    "\"access\" in the "
+                    "workspace file the name's address could be judged.");
+    }
+    if (trail.proxied)
+      draft.or_else("proxy.private-traffic",
+                    "The service saw the proxy, not this node: no_proxy for this host would change that.");
+    c.claim(draft, trail);
+  }
+}
+
+void hedge_gateway(Case& c) {
+  for (auto& trail : c.trails) {
+    const auto* http = trail.finding >= 0 ? trail.http() : nullptr;
+    if (http == nullptr) continue;
+    auto& draft = c.drafts[static_cast<std::size_t>(trail.finding)];
+    const bool gateway = draft.cause == "gateway.backend" || draft.cause == "gateway.rejected";
+    if (!gateway || header_of(*http, "server").find("Application-Gateway") != std::string_view::npos)
+      continue;
+    draft.confidence = Confidence::likely;
+    draft.or_else("http.unexpected",
+                  "The answer does not name the gateway: the server behind it may have given it.");
+  }
+}
+
+}  // namespace
+
+void rule_storage_firewall(Case& c) {
+  blame(c, "service.storage-firewall", AnswerKind::storage_firewall,
+        "refuses this node by its network rules");
+}
+
+void rule_keyvault_firewall(Case& c) {
+  blame(c, "service.keyvault-firewall", AnswerKind::keyvault_firewall,
+        "refuses this node's address by its firewall");
+}
+
+void rule_keyvault_private_only(Case& c) {
+  blame(c, "service.keyvault-private-only", AnswerKind::keyvault_private_only,
+        "admits private endpoints only");
+}
+
+void rule_registry_firewall(Case& c) {
+  blame(c, "service.registry-firewall", AnswerKind::registry_firewall,
+        "refuses this node's address by its firewall");
+}
+
+void rule_workspace_private_only(Case& c) {
+  blame(c, "service.workspace-private-only", AnswerKind::workspace_private_only,
+        "admits the workspace's private endpoint only");
+}
+
+void rule_service_tls_version(Case& c) {
+  blame(c, "service.tls-version", AnswerKind::tls_version, "demands a newer TLS version");
+}
+
+void rule_gateway_backend(Case& c) {
+  blame(c, "gateway.backend", AnswerKind::gateway_backend,
+        "is reached through the gateway, whose back end fails");
+  hedge_gateway(c);
+}
+
+void rule_gateway_rejected(Case& c) {
+  blame(c, "gateway.rejected", AnswerKind::gateway_rejected,
+        "is reached, and the gateway rejects the request");
+  hedge_gateway(c);
+}
+
+}  // namespace amlnet

@@ -1,0 +1,104 @@
+// What connections show without failing an endpoint now: dead addresses beside living ones, broken IPv6, and
+// devices that accept every connection.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "agent/diagnosis/domains.h"
+#include "agent/diagnosis/observed.h"
+#include "agent/diagnosis/rules.h"
+
+namespace amlnet {
+namespace {
+
+bool has_ipv6_address(const Node& node) {
+  return std::any_of(node.interfaces.begin(), node.interfaces.end(), [](const Interface& i) {
+    return i.address.find(':') != std::string::npos && !i.address.starts_with("fe80");
+  });
+}
+
+const TcpDetail* tcp_of(const AddressTrail& row) {
+  return row.connect ? std::get_if<TcpDetail>(&row.connect->detail) : nullptr;
+}
+
+}  // namespace
+
+void rule_some_addresses_dead(Case& c) {
+  for (auto& trail : c.trails) {
+    if (trail.progress != Progress::passed || trail.proxied) continue;
+    std::vector<const AddressTrail*> dead;
+    for (const auto& row : trail.addresses) {
+      // stage `name` marks an address whose last stage was left to another one
+      if (!row.ipv6() && row.progress == Progress::failed && row.stage != TrailStage::name)
+        dead.push_back(&row);
+    }
+    if (dead.empty()) continue;
+    auto& draft = c.draft("tcp.some-addresses-dead", trail.endpoint->host);
+    draft.confidence = Confidence::certain;
+    draft.title = fmt::format("{} of the {} addresses of {} do not work", dead.size(), trail.addresses.size(),
+                              trail.endpoint->host);
+    for (const auto* row : dead) {
+      const auto* last = row->last();
+      const auto* tls = last ? std::get_if<TlsDetail>(&last->detail) : nullptr;
+      const auto* http = last ? std::get_if<HttpDetail>(&last->detail) : nullptr;
+      if (last)
+        draft.say(tls    ? describe_handshake(*tls)
+                  : http ? describe_answer(*http)
+                         : describe_connect(*last),
+                  last);
+    }
+    c.touch(draft, trail);
+  }
+}
+
+void rule_transparent_proxy(Case& c) {
+  const auto canaries = c.controls.find("canary");
+  if (canaries == c.controls.end()) return;
+  for (const auto* record : canaries->second) {
+    const auto* tcp = std::get_if<TcpDetail>(&record->detail);
+    if (tcp == nullptr || record->status != ProbeStatus::ok) continue;
+    auto& draft = c.draft("tcp.transparent-proxy", std::to_string(tcp->port));
+    draft.info = true;
+    draft.confidence = Confidence::certain;
+    draft.title = fmt::format("A device on the way accepts every connection on port {}", tcp->port);
+    draft.say(fmt::format("{} is an address that nobody has (RFC 5737), and connects",
+                          host_port(tcp->address, tcp->port)),
+              record);
+    for (auto& trail : c.trails) {
+      if (trail.endpoint->protocol == Protocol::tcp && trail.endpoint->port == tcp->port)
+        c.touch(draft, trail);
+    }
+  }
+}
+
+/// Only where this node has an IPv6 address of its own: without one, programs do not try IPv6 (RFC 6724, rule
+/// 1).
+void rule_ipv6_broken(Case& c) {
+  if (!has_ipv6_address(c.facts.node)) return;
+  int alive = 0, v4_alive = 0;
+  std::vector<std::pair<Trail*, const AddressTrail*>> dead;
+  for (auto& trail : c.trails) {
+    for (const auto& row : trail.addresses) {
+      const auto* tcp = trail.proxied ? nullptr : tcp_of(row);
+      if (tcp == nullptr || row.connect->status == ProbeStatus::unfinished) continue;
+      if (!row.ipv6()) {
+        v4_alive += !tcp->error;
+      } else if (!tcp->error) {
+        ++alive;
+      } else {
+        dead.emplace_back(&trail, &row);
+      }
+    }
+  }
+  if (alive > 0 || v4_alive == 0 || dead.empty()) return;
+  auto& draft = c.draft("tcp.ipv6-broken", "node");
+  draft.confidence = Confidence::certain;
+  draft.title =
+      fmt::format("IPv6 does not work: {} IPv6 addresses answer nothing, IPv4 is fine", dead.size());
+  for (auto& [trail, row] : dead) {
+    draft.say(fmt::format("{}: {}", trail->endpoint->host, describe_connect(*row->connect)), row->connect);
+    c.touch(draft, *trail);
+  }
+}
+
+}  // namespace amlnet

@@ -1,0 +1,70 @@
+#include "agent/run/asked_again.h"
+
+#include <algorithm>
+#include <asio/this_coro.hpp>
+
+#include "agent/run/endpoints.h"
+#include "probes/cname_chain.h"
+
+namespace amlnet {
+
+namespace {
+
+asio::awaitable<void> ask_again(Session& session, const std::string& server_name, const std::string& control,
+                                DnsSpec spec) {
+  auto known = std::find_if(session.servers.begin(), session.servers.end(),
+                            [&](const ServerState& s) { return s.server->name() == server_name; });
+  if (known == session.servers.end()) co_return;
+  ProbeRecord& record = begin_probe(session, ProbeKind::dns, spec.name, Purpose::follow_up);
+  record.control = control;
+  DnsDetail detail;
+  detail.name = spec.name;
+  const Deadline until = attempt_deadline(session, session.options.dns_timeout);
+  DnsAnswer answer = co_await known->server->ask(std::move(spec), until);
+  answer.start_ms = record.start_ms;
+  const bool ok = answer.rcode.has_value();
+  const bool cut = answer.error.failure == Failure::cancelled;
+  detail.addresses = addresses_of(answer);
+  detail.answers.push_back(std::move(answer));
+  record.detail = std::move(detail);
+  end_probe(session, record, cut ? ProbeStatus::unfinished : ok ? ProbeStatus::ok : ProbeStatus::failed);
+}
+
+asio::awaitable<void> connect_again(Session& session, FollowUp follow_up) {
+  const Endpoint& endpoint = session.plan.endpoints[follow_up.endpoint];
+  const std::string target = host_port(endpoint.host, follow_up.tcp.port);
+  ProbeRecord& tcp = begin_probe(session, ProbeKind::tcp, target, Purpose::follow_up);
+  tcp.control = follow_up.control;
+  const bool admitted = co_await session.connections.acquire();
+  if (!admitted) co_return;
+  const Slot slot(session.connections);
+  start_clock(session, tcp);
+  asio::ip::tcp::socket socket(session.loop);
+  TcpSpec where = follow_up.tcp;
+  const bool connected = co_await connect_recorded(session, socket, tcp, std::move(where));
+  const auto* tls_spec = std::get_if<TlsSpec>(&follow_up.then);
+  if (!connected || !tls_spec) co_return;
+  ProbeRecord& tls = begin_probe(session, ProbeKind::tls, target, Purpose::follow_up);
+  tls.control = follow_up.control;
+  tls.after.push_back(tcp.id);
+  TlsSpec spec = *tls_spec;
+  std::string store = endpoint.ca_file;
+  const bool done = co_await handshake_recorded(session, socket, tls, std::move(spec), std::move(store));
+  const auto* seen = std::get_if<TlsDetail>(&tls.detail);
+  const bool cut = !seen || seen->error.failure == Failure::cancelled;
+  end_probe(session, tls, done ? ProbeStatus::ok : cut ? ProbeStatus::unfinished : ProbeStatus::failed);
+}
+
+}  // namespace
+
+asio::awaitable<void> probe_again(Session& session, FollowUp follow_up) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  if (const auto* question = std::get_if<DnsSpec>(&follow_up.then)) {
+    DnsSpec spec = *question;
+    co_await ask_again(session, follow_up.server, follow_up.control, std::move(spec));
+  } else {
+    co_await connect_again(session, std::move(follow_up));
+  }
+}
+
+}  // namespace amlnet

@@ -1,0 +1,64 @@
+#include "agent/run/controls.h"
+
+#include <algorithm>
+#include <asio/this_coro.hpp>
+#include <set>
+
+#include "probes/tcp.h"
+
+namespace amlnet {
+
+namespace {
+
+constexpr const char* kTestNet = "192.0.2.1";
+
+// Below this a scheduler hiccup would decide: a loopback connect takes a tenth of a millisecond.
+constexpr double kLeastPatienceMs = 20;
+
+// Cut off by controls_until(), a canary was silent for as long as counts.
+asio::awaitable<void> run_canary(Session& session, std::uint16_t port) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  ProbeRecord& record = begin_probe(session, ProbeKind::tcp, host_port(kTestNet, port), Purpose::control);
+  record.control = "canary";
+  const bool admitted = co_await session.connections.acquire();
+  if (!admitted) co_return;
+  const Slot slot(session.connections);
+  start_clock(session, record);
+  TcpSpec spec;
+  spec.address = kTestNet;
+  spec.port = port;
+  asio::ip::tcp::socket socket(session.loop);
+  const Deadline until = attempt_deadline(session, session.options.timeout);
+  TcpDetail detail = co_await connect_tcp(socket, std::move(spec), until);
+  const bool cut = detail.error.failure == Failure::cancelled;
+  const bool answered = !detail.error;
+  const bool long_enough = session.slowest_connect_ms > 0 && session.incomplete_because.empty();
+  if (cut && long_enough) {
+    detail.error = timed_out();
+    record.note = "silent for four times the slowest good connect";
+  }
+  record.detail = std::move(detail);
+  end_probe(session, record,
+            answered              ? ProbeStatus::ok
+            : cut && !long_enough ? ProbeStatus::unfinished
+                                  : ProbeStatus::failed);
+}
+
+}  // namespace
+
+void start_canaries(Session& session) {
+  std::set<std::uint16_t> ports;
+  for (const Endpoint& endpoint : session.plan.endpoints)
+    if (endpoint.protocol == Protocol::tcp && ports.insert(endpoint.port).second)
+      session.controls.spawn(run_canary(session, endpoint.port));
+}
+
+Deadline controls_until(const Session& session) {
+  const double slowest = std::max(session.slowest_connect_ms, session.slowest_answer_ms);
+  const double patience = std::max(4 * slowest, kLeastPatienceMs);
+  const auto span =
+      std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double, std::milli>(patience));
+  return std::min<Deadline>(session.started + span, session.deadline);
+}
+
+}  // namespace amlnet

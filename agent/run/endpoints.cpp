@@ -1,0 +1,196 @@
+#include "agent/run/endpoints.h"
+
+#include <algorithm>
+#include <asio/ip/address.hpp>
+#include <asio/this_coro.hpp>
+
+#include "agent/catalog/answerer.h"
+#include "agent/run/names.h"
+#include "agent/run/proxied.h"
+#include "probes/tcp.h"
+#include "probes/udp.h"
+
+namespace amlnet {
+
+namespace {
+
+ProbeStatus status_of(const WireError& error) {
+  if (!error) return ProbeStatus::ok;
+  return error.failure == Failure::cancelled ? ProbeStatus::unfinished : ProbeStatus::failed;
+}
+
+// A timeout that the run's own deadline cut short proves nothing about the peer.
+WireError unless_cut_short(const Session& session, Clock::time_point began, Milliseconds timeout,
+                           WireError error) {
+  const bool cut = error.failure == Failure::timeout && Clock::now() - began < timeout - Milliseconds(5) &&
+                   Clock::now() >= session.deadline - Milliseconds(5);
+  return cut ? was_cancelled() : error;
+}
+
+asio::awaitable<void> probe_udp(Session& session, const Endpoint& endpoint, std::string address,
+                                std::string after) {
+  ProbeRecord& record =
+      begin_probe(session, ProbeKind::udp, host_port(endpoint.host, endpoint.port), Purpose::requirement);
+  if (!after.empty()) record.after.push_back(std::move(after));
+  UdpSpec spec;
+  spec.address = std::move(address);
+  spec.port = endpoint.port;
+  const auto began = Clock::now();
+  const Deadline until = attempt_deadline(session, session.options.timeout);
+  auto executor = co_await asio::this_coro::executor;
+  UdpDetail detail = co_await send_udp(executor, std::move(spec), until);
+  detail.error = unless_cut_short(session, began, session.options.timeout, detail.error);
+  const ProbeStatus status = status_of(detail.error);
+  record.detail = std::move(detail);
+  end_probe(session, record, status);
+}
+
+asio::awaitable<void> probe_http(Session& session, const Endpoint& endpoint, std::string address,
+                                 std::string after, Purpose purpose) {
+  const Answerer* answerer = find_answerer(endpoint.answerer);
+  const bool plain = endpoint.protocol == Protocol::http;
+  HttpSpec spec;
+  spec.url = http_url(endpoint, answerer ? answerer->path : "/");
+  spec.address = std::move(address);
+  spec.port = endpoint.port;
+  ProbeRecord& record =
+      begin_probe(session, ProbeKind::http, host_port(endpoint.host, endpoint.port), purpose);
+  record.after.push_back(std::move(after));
+  Limit& limit = plain ? session.connections : session.handshakes;
+  const bool admitted = co_await limit.acquire();
+  if (!admitted) co_return;
+  const Slot slot(limit);
+  start_clock(session, record);
+  co_await ask_recorded(session, record, std::move(spec));
+}
+
+asio::awaitable<bool> probe_tls(Session& session, asio::ip::tcp::socket& socket, const Endpoint& endpoint,
+                                const TcpSpec& where, ProbeRecord& tcp, Purpose purpose,
+                                std::string& tls_id) {
+  ProbeRecord& record = begin_probe(session, ProbeKind::tls, tcp.target, purpose);
+  record.after.push_back(tcp.id);
+  tls_id = record.id;
+  TlsSpec spec;
+  spec.server_name = spec.verify_name = endpoint.host;
+  for (record.attempts = 1;; ++record.attempts) {
+    TlsSpec attempt = spec;
+    std::string store = endpoint.ca_file;
+    const bool done =
+        co_await handshake_recorded(session, socket, record, std::move(attempt), std::move(store));
+    const auto* detail = std::get_if<TlsDetail>(&record.detail);
+    if (done || !detail || !worth_retrying(session, detail->error, record.attempts)) break;
+    TcpSpec again = where;
+    const Deadline until = attempt_deadline(session, session.options.timeout);
+    TcpDetail reconnected = co_await connect_tcp(socket, std::move(again), until);
+    if (reconnected.error) break;
+  }
+  const auto* detail = std::get_if<TlsDetail>(&record.detail);
+  const ProbeStatus status = detail ? status_of(detail->error) : ProbeStatus::unfinished;
+  end_probe(session, record, status);
+  co_return status == ProbeStatus::ok;
+}
+
+asio::awaitable<void> probe_address(Session& session, std::size_t index, std::string address, std::string dns,
+                                    Purpose purpose) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  const Endpoint& endpoint = session.plan.endpoints[index];
+  if (endpoint.protocol == Protocol::udp) {
+    co_await probe_udp(session, endpoint, std::move(address), std::move(dns));
+    co_return;
+  }
+  ProbeRecord& tcp = begin_probe(session, ProbeKind::tcp, host_port(endpoint.host, endpoint.port), purpose);
+  if (!dns.empty()) tcp.after.push_back(dns);
+  const bool admitted = co_await session.connections.acquire();
+  if (!admitted) co_return;
+  Slot slot(session.connections);
+  start_clock(session, tcp);
+  TcpSpec spec;
+  spec.address = address;
+  spec.port = endpoint.port;
+  TcpSpec where = spec;
+  asio::ip::tcp::socket socket(session.loop);
+  const bool connected = co_await connect_recorded(session, socket, tcp, std::move(spec));
+  if (!connected || endpoint.protocol == Protocol::tcp) co_return;
+  std::string last = tcp.id;
+  if (endpoint.protocol != Protocol::http) {
+    const bool done = co_await probe_tls(session, socket, endpoint, where, tcp, purpose, last);
+    if (!done) co_return;
+  }
+  socket.close();
+  slot.release();
+  if (endpoint.protocol != Protocol::tls)
+    co_await probe_http(session, endpoint, std::move(address), std::move(last), purpose);
+}
+
+bool is_numeric(const std::string& host) {
+  std::error_code error;
+  asio::ip::make_address(host, error);
+  return !error;
+}
+
+// Waits for the addresses, then probes all of them at once; the last one in this coroutine, to save one.
+asio::awaitable<void> probe_direct(Session& session, std::size_t index, Purpose purpose) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  const std::string& host = session.plan.endpoints[index].host;
+  if (is_numeric(host)) {
+    co_await probe_address(session, index, host, std::string(), purpose);
+    co_return;
+  }
+  NameState& name = resolve(session, host, purpose);
+  const bool decided = co_await wait_for_addresses(name);
+  if (!decided || name.detail.addresses.empty()) co_return;
+  const std::vector<std::string>& addresses = name.detail.addresses;
+  for (std::size_t i = 0; i + 1 < addresses.size(); ++i)
+    session.probes.spawn(probe_address(session, index, addresses[i], name.record.id, purpose));
+  co_await probe_address(session, index, addresses.back(), name.record.id, purpose);
+}
+
+}  // namespace
+
+void probe_endpoint(Session& session, std::size_t index) {
+  const Endpoint& endpoint = session.plan.endpoints[index];
+  const bool web = endpoint.protocol == Protocol::https || endpoint.protocol == Protocol::http ||
+                   endpoint.protocol == Protocol::tls;
+  const std::string proxy = web ? proxy_for(endpoint.protocol == Protocol::http ? "http" : "https",
+                                            endpoint.host, session.options.proxies)
+                                : std::string();
+  if (!proxy.empty()) session.probes.spawn(probe_through_proxy(session, index, proxy));
+  session.probes.spawn(probe_direct(session, index, proxy.empty() ? Purpose::requirement : Purpose::control));
+}
+
+asio::awaitable<bool> connect_recorded(Session& session, asio::ip::tcp::socket& socket, ProbeRecord& record,
+                                       TcpSpec spec) {
+  TcpDetail detail;
+  for (record.attempts = 1;; ++record.attempts) {
+    TcpSpec attempt = spec;
+    const auto began = Clock::now();
+    const Deadline until = attempt_deadline(session, session.options.timeout);
+    detail = co_await connect_tcp(socket, std::move(attempt), until);
+    detail.error = unless_cut_short(session, began, session.options.timeout, detail.error);
+    if (!detail.error)
+      session.slowest_connect_ms = std::max(session.slowest_connect_ms, ms_between(began, Clock::now()));
+    if (!worth_retrying(session, detail.error, record.attempts)) break;
+  }
+  const ProbeStatus status = status_of(detail.error);
+  record.detail = std::move(detail);
+  end_probe(session, record, status);
+  co_return status == ProbeStatus::ok;
+}
+
+asio::awaitable<bool> handshake_recorded(Session& session, asio::ip::tcp::socket& socket, ProbeRecord& record,
+                                         TlsSpec spec, std::string extra_store) {
+  const bool admitted = co_await session.handshakes.acquire();
+  if (!admitted) co_return false;
+  const Slot slot(session.handshakes);
+  if (record.attempts == 1) start_clock(session, record);
+  const auto began = Clock::now();
+  const Deadline until = attempt_deadline(session, session.options.timeout);
+  TlsDetail detail = co_await handshake_tls(socket, session.tls, std::move(spec), std::move(extra_store),
+                                            until, session.certificates);
+  detail.error = unless_cut_short(session, began, session.options.timeout, detail.error);
+  const bool done = !detail.error;
+  record.detail = std::move(detail);
+  co_return done;
+}
+
+}  // namespace amlnet

@@ -1,0 +1,21 @@
+// The stages of one endpoint: addresses, TCP or UDP, TLS, HTTP. Each stage starts the moment its own input is
+// there; nothing waits for other endpoints except for a free slot.
+#pragma once
+
+#include "agent/run/session.h"
+
+namespace amlnet {
+
+/// Starts probing endpoint `index` of the plan, directly and, where a proxy covers it, through the proxy;
+/// then the direct probes are controls.
+void probe_endpoint(Session& session, std::size_t index);
+
+/// One connection with its retries, recorded. Leaves `socket` connected when it succeeded.
+asio::awaitable<bool> connect_recorded(Session& session, asio::ip::tcp::socket& socket, ProbeRecord& record,
+                                       TcpSpec spec);
+
+/// One handshake on `socket`, recorded. True when it finished.
+asio::awaitable<bool> handshake_recorded(Session& session, asio::ip::tcp::socket& socket, ProbeRecord& record,
+                                         TlsSpec spec, std::string extra_store);
+
+}  // namespace amlnet

@@ -1,0 +1,43 @@
+// A counting limit for coroutines on one loop: waiting costs one queue entry, and slots are handed over in
+// order, so that thousands of waiting probes neither spin nor starve. Used by the run for connections and
+// handshakes.
+#pragma once
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+#include <asio/steady_timer.hpp>
+
+namespace amlnet {
+
+class Limit {
+ public:
+  Limit(const asio::any_io_executor& executor, int slots);
+
+  /// Waits for a slot. False when the coroutine was cancelled instead; then there is nothing to release.
+  asio::awaitable<bool> acquire();
+  void release();
+
+ private:
+  asio::steady_timer queue_;  // never expires: its waiters are the queue, cancel_one() wakes the first
+  int free_;
+  int waiting_ = 0;
+  int granted_ = 0;  // slots handed to waiters that have not run yet
+};
+
+/// Holds a slot until the end of its scope, or until released.
+class Slot {
+ public:
+  explicit Slot(Limit& limit) : limit_(&limit) {}
+  ~Slot() { release(); }
+  Slot(const Slot&) = delete;
+  Slot& operator=(const Slot&) = delete;
+  void release() {
+    if (limit_) limit_->release();
+    limit_ = nullptr;
+  }
+
+ private:
+  Limit* limit_;
+};
+
+}  // namespace amlnet

@@ -1,0 +1,286 @@
+#include "agent/run/names.h"
+
+#include <algorithm>
+#include <asio/experimental/as_tuple.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+#include <random>
+#include <utility>
+
+#include "probes/cname_chain.h"
+
+namespace amlnet {
+
+namespace {
+
+constexpr auto kTuple = asio::experimental::as_tuple(asio::use_awaitable);
+
+// How long a ready answer of a later server waits for an earlier one. libc would wait five seconds; a program
+// that must be quick gives a healthy server, even one behind a slow forwarder, this much and no more.
+constexpr auto kGrace = Milliseconds(300);
+constexpr std::size_t kMaxAddresses = 8;
+constexpr std::size_t kMaxSearched = 6;
+
+bool cancelled(const WireError& error) {
+  return error.failure == Failure::cancelled;
+}
+
+// A server that has let at least three questions go by, and never said a word while another one did, is dead:
+// asking it again would only take time (contract section 4, dns.server-unreachable).
+bool is_dead(const Session& session, std::size_t index) {
+  const ServerState& server = session.servers[index];
+  const bool other_answers = std::any_of(session.servers.begin(), session.servers.end(),
+                                         [](const ServerState& s) { return s.answered > 0; });
+  return server.asked >= 3 && server.answered == 0 && server.silent > 0 && other_answers;
+}
+
+void decide(Session& session, NameState& name);
+
+// One attempt: asks, notes how the server fared, keeps the answer. Returns its index in the detail.
+asio::awaitable<std::size_t> ask_once(Session& session, NameState& name, const Question& question, bool edns,
+                                      bool tcp, int attempt) {
+  ServerState& server = session.servers[question.server];
+  DnsSpec spec;
+  spec.name = question.name;
+  spec.type = question.type;
+  spec.edns = edns;
+  spec.tcp = tcp;
+  const double start = ms_between(session.started, Clock::now());
+  const Deadline until = attempt_deadline(session, session.options.dns_timeout);
+  DnsAnswer answer = co_await server.server->ask(std::move(spec), until);
+  answer.start_ms = start;
+  answer.attempts = attempt;
+  if (answer.rcode) {
+    ++server.answered;
+    session.slowest_answer_ms = std::max(session.slowest_answer_ms, answer.duration_ms);
+  } else if (answer.error.failure == Failure::timeout) {
+    ++server.silent;
+  }
+  name.detail.answers.push_back(std::move(answer));
+  co_return name.detail.answers.size() - 1;
+}
+
+// The question with its retries. A second try goes without EDNS, as libc asks: where only that is answered,
+// something on the way drops EDNS, and both answers are kept to show it. A truncated answer is asked again
+// over TCP.
+asio::awaitable<void> ask(Session& session, NameState& name, Question& question) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  ServerState& server = session.servers[question.server];
+  const bool admitted = co_await server.in_flight->acquire();
+  if (!admitted) co_return;
+  const Slot slot(*server.in_flight);
+  if (is_dead(session, question.server)) {
+    question.ended = true;
+    decide(session, name);
+    co_return;
+  }
+  ++server.asked;
+  bool edns = true;
+  std::size_t index = 0;
+  for (int attempt = 1;; ++attempt) {
+    index = co_await ask_once(session, name, question, edns, false, attempt);
+    const DnsAnswer& answer = name.detail.answers[index];
+    const bool refuses_edns = edns && answer.rcode && (*answer.rcode == 1 || *answer.rcode == 4);
+    if (!refuses_edns &&
+        (!worth_retrying(session, answer.error, attempt) || is_dead(session, question.server)))
+      break;
+    edns = false;
+  }
+  if (name.detail.answers[index].truncated && !name.detail.answers[index].error)
+    index = co_await ask_once(session, name, question, edns, true, 1);
+  question.ended = true;
+  if (!cancelled(name.detail.answers[index].error)) question.result = index;
+  decide(session, name);
+}
+
+void ask_everywhere(Session& session, NameState& name, const std::string& fqdn) {
+  for (std::size_t server = 0; server < session.servers.size(); ++server)
+    for (const char* type : {"A", "AAAA"}) {
+      Question& question = name.questions.emplace_back(Question{server, fqdn, type, false, std::nullopt});
+      TaskGroup& group = session.servers[server].control ? session.controls : session.probes;
+      group.spawn(ask(session, name, question));
+    }
+}
+
+enum class Ready { pending, positive, negative };
+
+struct Lookup {
+  Ready ready = Ready::pending;
+  std::vector<std::string> addresses;
+  std::string server;
+};
+
+struct ServerSays {
+  bool open = false, answered = false;
+  std::vector<std::string> addresses;
+};
+
+// What one server has said of one name so far. Only NOERROR and NXDOMAIN are answers; libc passes over the
+// rest.
+ServerSays server_says(const NameState& name, const std::string& fqdn, std::size_t server) {
+  ServerSays says;
+  for (const Question& question : name.questions) {
+    if (question.server != server || question.name != fqdn) continue;
+    if (!question.ended) says.open = true;
+    if (!question.result) continue;
+    const DnsAnswer& answer = name.detail.answers[*question.result];
+    if (answer.error || !answer.rcode || (*answer.rcode != 0 && *answer.rcode != 3)) continue;
+    says.answered = true;
+    for (std::string& address : addresses_of(answer))
+      if (std::find(says.addresses.begin(), says.addresses.end(), address) == says.addresses.end())
+        says.addresses.push_back(std::move(address));
+  }
+  return says;
+}
+
+asio::awaitable<void> decide_after_grace(Session& session, NameState& name) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  asio::steady_timer grace(session.loop, kGrace);
+  co_await grace.async_wait(kTuple);
+  decide(session, name);
+}
+
+void start_grace(Session& session, NameState& name) {
+  if (name.grace_since) return;
+  name.grace_since = Clock::now();
+  session.probes.spawn(decide_after_grace(session, name));
+}
+
+// Goes through the servers as libc does: the first that answers counts, one that failed is passed over. One
+// that is still silent holds the decision only until the grace time of a ready answer is spent, or it is
+// known to be dead.
+Lookup look_up(Session& session, NameState& name, const std::string& fqdn) {
+  const bool grace_spent = name.grace_since && Clock::now() - *name.grace_since >= kGrace;
+  bool held = false, open = false;
+  for (std::size_t server = 0; server < session.servers.size(); ++server) {
+    if (session.servers[server].control) continue;
+    ServerSays says = server_says(name, fqdn, server);
+    open = open || says.open;
+    if (says.open && !grace_spent && !is_dead(session, server)) {
+      held = true;
+      if (says.answered) start_grace(session, name);
+    } else if (says.answered && held) {
+      start_grace(session, name);
+      break;
+    } else if (says.answered) {
+      const Ready ready = says.addresses.empty() ? Ready::negative : Ready::positive;
+      return Lookup{ready, std::move(says.addresses), session.servers[server].server->name()};
+    }
+  }
+  return Lookup{held || open ? Ready::pending : Ready::negative, {}, {}};
+}
+
+// At most eight, IPv4 before IPv6, since IPv4 decides the status of an endpoint.
+std::vector<std::string> in_probing_order(std::vector<std::string> addresses) {
+  std::stable_partition(addresses.begin(), addresses.end(),
+                        [](const std::string& a) { return a.find(':') == std::string::npos; });
+  if (addresses.size() > kMaxAddresses) addresses.resize(kMaxAddresses);
+  return addresses;
+}
+
+void settle(Session& session, NameState& name, std::vector<std::string> addresses, std::string server) {
+  name.detail.addresses = in_probing_order(std::move(addresses));
+  name.detail.answered_by = std::move(server);
+  name.decided = true;
+  conclude_probe(session, name.record, name.detail.addresses.empty() ? ProbeStatus::failed : ProbeStatus::ok);
+  name.ready.cancel();
+}
+
+void decide(Session& session, NameState& name) {
+  const bool all_ended =
+      std::all_of(name.questions.begin(), name.questions.end(), [](const Question& q) { return q.ended; });
+  if (!name.decided) {
+    std::vector<std::string> order{name.detail.name};
+    if (name.searched)
+      order.insert(name.detail.search_first ? order.begin() : order.end(), name.detail.searched.begin(),
+                   name.detail.searched.end());
+    for (const std::string& fqdn : order) {
+      Lookup lookup = look_up(session, name, fqdn);
+      if (lookup.ready == Ready::pending) return;
+      if (lookup.ready == Ready::negative) continue;
+      settle(session, name, std::move(lookup.addresses), std::move(lookup.server));
+      break;
+    }
+    if (!name.decided && !name.searched && !name.detail.searched.empty()) {
+      name.searched = true;
+      for (const std::string& fqdn : name.detail.searched) ask_everywhere(session, name, fqdn);
+      return;
+    }
+    if (!name.decided) settle(session, name, {}, {});
+  }
+  if (all_ended) publish_probe(session, name.record);
+}
+
+void fill_search_list(const Session& session, DnsDetail& detail) {
+  const std::vector<std::string> order = names_to_try(detail.name, session.node.resolver);
+  detail.search_first = !order.empty() && order.front() != detail.name;
+  for (const std::string& fqdn : order)
+    if (fqdn != detail.name && detail.searched.size() < kMaxSearched) detail.searched.push_back(fqdn);
+}
+
+asio::awaitable<void> ask_random_label(Session& session, std::size_t index, std::string label) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  ServerState& server = session.servers[index];
+  ProbeRecord& record = begin_probe(session, ProbeKind::dns, label, Purpose::control);
+  record.control = "random-label";
+  DnsSpec spec;
+  spec.name = label;
+  const Deadline until = attempt_deadline(session, session.options.dns_timeout);
+  DnsAnswer answer = co_await server.server->ask(std::move(spec), until);
+  answer.start_ms = record.start_ms;
+  DnsDetail detail;
+  detail.name = label;
+  detail.addresses = addresses_of(answer);
+  const bool ended = answer.error.failure != Failure::cancelled;
+  const bool answered = answer.rcode.has_value();
+  detail.answers.push_back(std::move(answer));
+  record.detail = std::move(detail);
+  end_probe(session, record,
+            !ended     ? ProbeStatus::unfinished
+            : answered ? ProbeStatus::ok
+                       : ProbeStatus::failed);
+}
+
+}  // namespace
+
+NameState::NameState(const asio::any_io_executor& executor, ProbeRecord& its_record)
+    : record(its_record), detail(std::get<DnsDetail>(its_record.detail)), ready(executor) {
+  ready.expires_at(asio::steady_timer::time_point::max());
+}
+
+NameState& resolve(Session& session, const std::string& host, Purpose purpose) {
+  std::unique_ptr<NameState>& slot = session.names[host];
+  if (slot) return *slot;
+  ProbeRecord& record = begin_probe(session, ProbeKind::dns, host, purpose);
+  DnsDetail detail;
+  detail.name = host;
+  fill_search_list(session, detail);
+  if (auto pinned = session.node.hosts.find(host); pinned != session.node.hosts.end())
+    detail.hosts_file = pinned->second;
+  record.detail = std::move(detail);
+  slot = std::make_unique<NameState>(session.loop.get_executor(), record);
+  NameState& name = *slot;
+  name.searched = name.detail.search_first;
+  if (!name.detail.hosts_file.empty()) settle(session, name, name.detail.hosts_file, "hosts");
+  ask_everywhere(session, name, host);
+  if (name.searched)
+    for (const std::string& fqdn : name.detail.searched) ask_everywhere(session, name, fqdn);
+  if (session.servers.empty()) decide(session, name);
+  return name;
+}
+
+asio::awaitable<bool> wait_for_addresses(NameState& name) {
+  if (!name.decided) co_await name.ready.async_wait(kTuple);
+  co_return name.decided;
+}
+
+void ask_random_labels(Session& session) {
+  std::random_device random;
+  for (std::size_t server = 0; server < session.servers.size(); ++server) {
+    if (session.servers[server].control) continue;
+    std::string label = "amlnet-" + std::to_string(random()) + std::to_string(random()) + ".invalid";
+    session.controls.spawn(ask_random_label(session, server, std::move(label)));
+  }
+}
+
+}  // namespace amlnet

@@ -1,0 +1,47 @@
+// Resolving one name as libc would, but asking every nameserver at once and keeping every answer. Later
+// stages start as soon as the answer that libc would use is known; slower servers only add evidence.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <asio/steady_timer.hpp>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/run/session.h"
+
+namespace amlnet {
+
+/// One question to one server. `result` indexes DnsDetail::answers once the last attempt ended.
+struct Question {
+  std::size_t server = 0;
+  std::string name;
+  std::string type;
+  bool ended = false;
+  std::optional<std::size_t> result;
+};
+
+struct NameState {
+  NameState(const asio::any_io_executor& executor, ProbeRecord& its_record);
+
+  ProbeRecord& record;
+  DnsDetail& detail;
+  std::deque<Question> questions;
+  bool decided = false;
+  bool searched = false;                         // the search-list names have been asked
+  std::optional<Clock::time_point> grace_since;  // when a later server's answer was first ready
+  asio::steady_timer ready;                      // cancelled when decided
+};
+
+/// Starts resolving `name` unless that has begun, and returns its state, which lives as long as the session.
+NameState& resolve(Session& session, const std::string& name, Purpose purpose);
+
+/// Waits until the addresses are decided (or that there are none). False when cancelled.
+asio::awaitable<bool> wait_for_addresses(NameState& name);
+
+/// Asks each nameserver for a name that cannot exist: a server that knows it invents answers (RFC 6761,
+/// .invalid).
+void ask_random_labels(Session& session);
+
+}  // namespace amlnet

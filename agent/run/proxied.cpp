@@ -1,0 +1,128 @@
+#include "agent/run/proxied.h"
+
+#include <asio/ip/address.hpp>
+#include <asio/this_coro.hpp>
+
+#include "agent/catalog/answerer.h"
+#include "agent/run/endpoints.h"
+#include "agent/run/names.h"
+
+namespace amlnet {
+
+namespace {
+
+ProbeStatus status_of(const HttpDetail& detail) {
+  if (!detail.error) return ProbeStatus::ok;
+  return detail.error.failure == Failure::cancelled ? ProbeStatus::unfinished : ProbeStatus::failed;
+}
+
+// The proxy's own address; "" when it has none.
+asio::awaitable<std::string> proxy_address(Session& session, std::string host) {
+  std::error_code not_numeric;
+  asio::ip::make_address(host, not_numeric);
+  if (!not_numeric) co_return host;
+  NameState& name = resolve(session, host, Purpose::requirement);
+  const bool decided = co_await wait_for_addresses(name);
+  if (!decided || name.detail.addresses.empty()) co_return std::string();
+  co_return name.detail.addresses.front();
+}
+
+asio::awaitable<bool> tunnel_recorded(Session& session, asio::ip::tcp::socket& socket,
+                                      const Endpoint& endpoint, HttpSpec via, ProbeRecord& record) {
+  const std::string target = host_port(endpoint.host, endpoint.port);
+  HttpDetail detail;
+  for (record.attempts = 1;; ++record.attempts) {
+    HttpSpec spec = via;
+    std::string host = endpoint.host;
+    const Deadline until = attempt_deadline(session, session.options.timeout);
+    detail =
+        co_await open_tunnel(session.http, socket, std::move(spec), std::move(host), endpoint.port, until);
+    if (!worth_retrying(session, detail.error, record.attempts)) break;
+  }
+  detail.method = "CONNECT";
+  detail.url = target;
+  const ProbeStatus status = status_of(detail);
+  record.detail = std::move(detail);
+  end_probe(session, record, status);
+  co_return status == ProbeStatus::ok;
+}
+
+}  // namespace
+
+asio::awaitable<void> probe_through_proxy(Session& session, std::size_t index, std::string proxy) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  const Endpoint& endpoint = session.plan.endpoints[index];
+  const std::string target = host_port(endpoint.host, endpoint.port);
+  ProbeRecord& record = begin_probe(session, ProbeKind::http, target, Purpose::requirement);
+  ProxyAddress at;
+  HttpSpec via;
+  via.proxy = proxy;
+  const bool readable = parse_proxy(proxy, at);
+  if (readable) via.address = co_await proxy_address(session, at.host);
+  via.port = at.port;
+  if (via.address.empty()) {
+    HttpDetail detail;
+    detail.method = "CONNECT";
+    detail.url = target;
+    detail.proxy = at.shown;
+    detail.error.failure = Failure::proxy_unresolved;
+    detail.error.source = "amlnet";
+    detail.error.text = readable ? "the proxy's name has no address" : "the proxy setting is not a URL";
+    record.detail = std::move(detail);
+    end_probe(session, record, ProbeStatus::failed);
+    co_return;
+  }
+  const bool admitted = co_await session.connections.acquire();
+  if (!admitted) co_return;
+  Slot slot(session.connections);
+  start_clock(session, record);
+  if (endpoint.protocol == Protocol::http) {
+    const Answerer* answerer = find_answerer(endpoint.answerer);
+    via.url = http_url(endpoint, answerer ? answerer->path : "/");
+    co_await ask_recorded(session, record, std::move(via));
+    co_return;
+  }
+  asio::ip::tcp::socket socket(session.loop);
+  HttpSpec again = via;
+  const bool open = co_await tunnel_recorded(session, socket, endpoint, std::move(again), record);
+  if (!open) co_return;
+  ProbeRecord& tls = begin_probe(session, ProbeKind::tls, target, Purpose::requirement);
+  tls.after.push_back(record.id);
+  TlsSpec spec;
+  spec.server_name = spec.verify_name = endpoint.host;
+  std::string store = endpoint.ca_file;
+  const bool done = co_await handshake_recorded(session, socket, tls, std::move(spec), std::move(store));
+  const auto* seen = std::get_if<TlsDetail>(&tls.detail);
+  const bool cut = !seen || seen->error.failure == Failure::cancelled;
+  end_probe(session, tls, done ? ProbeStatus::ok : cut ? ProbeStatus::unfinished : ProbeStatus::failed);
+  socket.close();
+  if (!done || endpoint.protocol == Protocol::tls) co_return;
+  ProbeRecord& http = begin_probe(session, ProbeKind::http, target, Purpose::requirement);
+  http.after.push_back(tls.id);
+  const Answerer* answerer = find_answerer(endpoint.answerer);
+  via.url = http_url(endpoint, answerer ? answerer->path : "/");
+  co_await ask_recorded(session, http, std::move(via));
+}
+
+asio::awaitable<void> ask_recorded(Session& session, ProbeRecord& record, HttpSpec spec) {
+  HttpDetail detail;
+  for (record.attempts = 1;; ++record.attempts) {
+    HttpSpec attempt = spec;
+    const Deadline until = attempt_deadline(session, session.options.timeout);
+    detail = co_await ask_http(session.http, std::move(attempt), until);
+    if (!worth_retrying(session, detail.error, record.attempts)) break;
+  }
+  const ProbeStatus status = status_of(detail);
+  record.detail = std::move(detail);
+  end_probe(session, record, status);
+}
+
+std::string http_url(const Endpoint& endpoint, std::string_view path) {
+  const bool plain = endpoint.protocol == Protocol::http;
+  const bool own_port = endpoint.port == (plain ? 80 : 443);
+  const std::string where = host_port(endpoint.host, endpoint.port);
+  const std::string authority = own_port ? where.substr(0, where.rfind(':')) : where;
+  return (plain ? "http://" : "https://") + authority + std::string(path);
+}
+
+}  // namespace amlnet

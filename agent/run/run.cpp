@@ -1,0 +1,160 @@
+#include "agent/run/run.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <asio/experimental/as_tuple.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/use_awaitable.hpp>
+#include <csignal>
+
+#include "agent/diagnosis/diagnosis.h"
+#include "agent/run/asked_again.h"
+#include "agent/run/controls.h"
+#include "agent/run/endpoints.h"
+#include "agent/run/names.h"
+
+namespace amlnet {
+
+namespace {
+
+constexpr auto kTuple = asio::experimental::as_tuple(asio::use_awaitable);
+constexpr int kFollowUpRounds = 2;
+constexpr int kQuestionsInFlight = 512;    // at one nameserver; more only fills its receive buffer
+constexpr int kReservedDescriptors = 128;  // report files, nameserver sockets, what libcurl opens
+constexpr const char* kAzureDns = "168.63.129.16";
+
+// Raises the soft descriptor limit to the hard one and returns how many connections fit below it.
+int connections_that_fit(int wanted) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  getrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur == RLIM_INFINITY) return wanted;
+  const auto room = static_cast<long>(std::min<rlim_t>(limit.rlim_cur, 1 << 30)) - kReservedDescriptors;
+  return static_cast<int>(std::clamp<long>(room, 1, wanted));
+}
+
+// The configured nameservers, and Azure's own as a control where the node does not use it.
+void add_servers(Session& session) {
+  std::vector<std::string> addresses = session.options.nameservers;
+  const bool uses_azure = std::find(addresses.begin(), addresses.end(), kAzureDns) != addresses.end();
+  const bool control = session.workspace.on_azure && !uses_azure;
+  if (control) addresses.emplace_back(kAzureDns);
+  const auto executor = session.loop.get_executor();
+  for (const std::string& address : addresses) {
+    ServerState& state = session.servers.emplace_back();
+    state.server = std::make_unique<Nameserver>(executor, address);
+    state.in_flight = std::make_unique<Limit>(executor, kQuestionsInFlight);
+  }
+  if (control) session.servers.back().control = true;
+}
+
+void add_private_roots(Session& session) {
+  for (const Endpoint& endpoint : session.plan.endpoints)
+    if (!endpoint.ca_file.empty()) session.tls.add_store(endpoint.ca_file);
+}
+
+bool anything_failed(const Session& session) {
+  return std::any_of(session.records.begin(), session.records.end(), [](const ProbeRecord& record) {
+    return record.purpose == Purpose::requirement && record.status == ProbeStatus::failed;
+  });
+}
+
+asio::awaitable<void> follow_up_rounds(Session& session) {
+  for (int round = 0; round < kFollowUpRounds; ++round) {
+    if (!session.options.follow_ups || session.probes.stopped() || !anything_failed(session)) co_return;
+    const Evidence so_far{{session.records.begin(), session.records.end()}, session.certificates};
+    const Facts facts{session.plan, session.workspace, session.node, so_far};
+    std::vector<FollowUp> asked = follow_ups(facts);
+    if (asked.empty()) co_return;
+    for (FollowUp& one : asked) session.probes.spawn(probe_again(session, std::move(one)));
+    co_await session.probes.wait();
+  }
+}
+
+// The whole run in order: everything at once, then what tells look-alikes apart, then the end of the
+// controls.
+asio::awaitable<void> drive(Session& session) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  ask_random_labels(session);
+  start_canaries(session);
+  for (std::size_t index = 0; index < session.plan.endpoints.size(); ++index) probe_endpoint(session, index);
+  co_await session.probes.wait();
+  co_await follow_up_rounds(session);
+  const Deadline until = controls_until(session);
+  co_await session.controls.wait_until(until);
+  session.controls.stop();
+  co_await session.controls.wait();
+}
+
+asio::awaitable<void> report_progress(Session& session) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  asio::steady_timer timer(session.loop);
+  for (;;) {
+    session.hooks.on_progress(session.finished, session.records.size());
+    timer.expires_after(Milliseconds(100));
+    co_await timer.async_wait(kTuple);
+    auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none) co_return;
+  }
+}
+
+void stop(Session& session, std::string because) {
+  if (!session.incomplete_because.empty()) return;
+  session.incomplete_because = std::move(because);
+  session.probes.stop();
+  session.controls.stop();
+}
+
+std::string duration_text(Milliseconds duration) {
+  const auto ms = duration.count();
+  return ms % 1000 == 0 ? std::to_string(ms / 1000) + "s" : std::to_string(ms) + "ms";
+}
+
+}  // namespace
+
+RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& node, const RunOptions& options,
+                   const RunHooks& hooks) {
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes with write(2)
+  RunResult result;
+  result.concurrency = connections_that_fit(options.concurrency);
+  asio::io_context loop(1);
+  Session session(loop, plan, workspace, node, options, hooks, result.concurrency);
+  add_servers(session);
+  add_private_roots(session);
+
+  asio::signal_set signals(loop, SIGINT, SIGTERM);
+  signals.async_wait([&](std::error_code error, int number) {
+    if (!error) stop(session, number == SIGINT ? "SIGINT" : "SIGTERM");
+  });
+  asio::steady_timer deadline(loop, session.deadline);
+  deadline.async_wait([&](std::error_code error) {
+    if (!error) stop(session, "the deadline of " + duration_text(options.deadline) + " came first");
+  });
+  TaskGroup background(loop.get_executor()), driver(loop.get_executor());
+  background.spawn(session.lag.measure());
+  if (hooks.on_progress) background.spawn(report_progress(session));
+  driver.spawn(drive(session));
+  // The loop ends by itself once nothing is left to wait for.
+  while (!driver.empty() && loop.run_one() > 0) {
+  }
+  signals.cancel();
+  deadline.cancel();
+  background.stop();
+  loop.run();
+
+  for (const TaskGroup* group : {&driver, &session.probes, &session.controls})
+    if (group->failure()) std::rethrow_exception(group->failure());
+  result.incomplete_because = session.incomplete_because;
+  result.complete = result.incomplete_because.empty();
+  result.duration_ms = ms_between(session.started, Clock::now());
+  result.problems = session.tls.problems();
+  result.evidence.probes.assign(std::make_move_iterator(session.records.begin()),
+                                std::make_move_iterator(session.records.end()));
+  result.evidence.certificates = std::move(session.certificates);
+  return result;
+}
+
+}  // namespace amlnet

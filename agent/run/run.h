@@ -1,0 +1,51 @@
+// The run: sends every probe of a plan at once on one event loop, within its limits and its deadline, and
+// returns what they saw. Used by the check command; the only folder of the agent that knows the event loop.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "agent/plan/plan.h"
+#include "agent/workspace/node.h"
+#include "probes/record.h"
+#include "probes/time.h"
+
+namespace amlnet {
+
+struct RunOptions {
+  Milliseconds timeout{5000};      // one attempt of one probe
+  Milliseconds dns_timeout{1000};  // one try of one DNS question
+  Milliseconds deadline{60000};    // the whole round
+  int retries = 1;                 // further attempts after a timeout or reset, 0..10
+  int concurrency = 1024;          // connections waiting at once, before the file-descriptor limit
+  int handshakes = 64;  // handshakes in flight: they cost CPU, and a busy loop would spoil every timing
+  std::vector<std::string> nameservers;  // asked one by one and compared, in resolver order
+  std::string ca_file;                   // trust store of --ca-file, "" for the system's
+  ProxyEnvironment proxies;              // empty: everything goes direct
+  bool follow_ups = true;
+};
+
+struct RunHooks {
+  /// Called as each probe ends, on the loop's thread. May be empty.
+  std::function<void(const ProbeRecord&)> on_probe;
+  /// Called at most ten times a second: probes finished, probes begun. May be empty.
+  std::function<void(std::size_t done, std::size_t begun)> on_progress;
+};
+
+struct RunResult {
+  Evidence evidence;
+  bool complete = true;
+  std::string incomplete_because;  // "the deadline of 60s came first", "SIGTERM"
+  double duration_ms = 0;
+  int concurrency = 0;                // in force after the file-descriptor limit
+  std::vector<std::string> problems;  // trust stores that could not be read, ...
+};
+
+/// Runs to the end, the deadline, SIGINT or SIGTERM, whichever is first; never later than the deadline by
+/// more than a few milliseconds. Throws only for what the program itself cannot do (no epoll, no memory). One
+/// run at a time in a process.
+RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& node, const RunOptions& options,
+                   const RunHooks& hooks = {});
+
+}  // namespace amlnet

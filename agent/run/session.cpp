@@ -1,0 +1,75 @@
+#include "agent/run/session.h"
+
+#include <algorithm>
+
+#include "agent/run/names.h"
+
+namespace amlnet {
+
+Session::Session(asio::io_context& io, const Plan& a_plan, const Workspace& a_workspace, const Node& a_node,
+                 const RunOptions& a_options, const RunHooks& a_hooks, int concurrency)
+    : loop(io),
+      plan(a_plan),
+      workspace(a_workspace),
+      node(a_node),
+      options(a_options),
+      hooks(a_hooks),
+      started(Clock::now()),
+      deadline(started + a_options.deadline),
+      connections(io.get_executor(), concurrency),
+      handshakes(io.get_executor(), std::min(concurrency, a_options.handshakes)),
+      tls(a_options.ca_file),
+      http(io.get_executor()),
+      probes(io.get_executor()),
+      controls(io.get_executor()) {}
+
+Session::~Session() = default;
+
+ProbeRecord& begin_probe(Session& session, ProbeKind kind, std::string target, Purpose purpose) {
+  ProbeRecord& record = session.records.emplace_back();
+  record.id = "p" + std::to_string(session.records.size());
+  record.kind = kind;
+  record.target = std::move(target);
+  record.purpose = purpose;
+  start_clock(session, record);
+  return record;
+}
+
+void start_clock(const Session& session, ProbeRecord& record) {
+  record.start_ms = ms_between(session.started, Clock::now());
+}
+
+void conclude_probe(Session& session, ProbeRecord& record, ProbeStatus status) {
+  record.status = status;
+  const double now = ms_between(session.started, Clock::now());
+  record.duration_ms = now - record.start_ms;
+  const auto began = session.started + std::chrono::duration_cast<Clock::duration>(
+                                           std::chrono::duration<double, std::milli>(record.start_ms));
+  record.loop_lag_ms = session.lag.since(began);
+  if (status != ProbeStatus::unfinished) ++session.finished;
+}
+
+void publish_probe(Session& session, const ProbeRecord& record) {
+  if (session.hooks.on_probe) session.hooks.on_probe(record);
+}
+
+void end_probe(Session& session, ProbeRecord& record, ProbeStatus status) {
+  conclude_probe(session, record, status);
+  publish_probe(session, record);
+}
+
+Deadline attempt_deadline(const Session& session, Milliseconds timeout) {
+  return std::min<Deadline>(Clock::now() + timeout, session.deadline);
+}
+
+std::string host_port(const std::string& host, std::uint16_t port) {
+  const bool v6 = host.find(':') != std::string::npos;
+  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+bool worth_retrying(const Session& session, const WireError& error, int attempts) {
+  if (attempts > session.options.retries || Clock::now() >= session.deadline) return false;
+  return error.failure == Failure::timeout || error.failure == Failure::reset;
+}
+
+}  // namespace amlnet

@@ -1,0 +1,83 @@
+// What every part of a run shares: the options, the limits, the clients of each protocol, and the records
+// that the probes fill. Owned by run_plan(), referred to by its coroutines; single thread.
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/run/limit.h"
+#include "agent/run/loop_lag.h"
+#include "agent/run/run.h"
+#include "agent/run/task_group.h"
+#include "probes/dns.h"
+#include "probes/http.h"
+#include "probes/tls.h"
+
+namespace amlnet {
+
+/// A nameserver and how it has fared, which decides whether waiting for it is worth anything.
+struct ServerState {
+  std::unique_ptr<Nameserver> server;
+  std::unique_ptr<Limit> in_flight;
+  bool control = false;  // 168.63.129.16 where the node does not use it: compared, never obeyed
+  int asked = 0, answered = 0, silent = 0;
+};
+
+struct NameState;  // agent/run/names.h
+
+struct Session {
+  Session(asio::io_context& loop, const Plan& plan, const Workspace& workspace, const Node& node,
+          const RunOptions& options, const RunHooks& hooks, int concurrency);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  asio::io_context& loop;
+  const Plan& plan;
+  const Workspace& workspace;
+  const Node& node;
+  const RunOptions& options;
+  const RunHooks& hooks;
+  const Clock::time_point started;
+  const Deadline deadline;
+
+  Limit connections, handshakes;
+  LoopLag lag;
+  TlsClient tls;
+  HttpClient http;
+  std::vector<ServerState> servers;  // in resolver order, controls last
+  std::map<std::string, std::unique_ptr<NameState>> names;
+
+  std::deque<ProbeRecord> records;  // a deque: references stay valid while probes fill them
+  Certificates certificates;
+  std::size_t finished = 0;
+  double slowest_connect_ms = 0;  // of the good ones: a canary silent for four times that is unanswered
+  double slowest_answer_ms = 0;   // of good DNS answers, for the same reason
+
+  std::string incomplete_because;  // why the run was stopped before its end, "" while it was not
+  TaskGroup probes;                // what the plan asks for
+  TaskGroup controls;              // what must never hold the run up
+};
+
+/// A new record, status unfinished, with the next id. The reference stays valid for the session.
+ProbeRecord& begin_probe(Session& session, ProbeKind kind, std::string target, Purpose purpose);
+/// Marks the moment the probe really began, after it waited for its slot.
+void start_clock(const Session& session, ProbeRecord& record);
+/// The outcome is known: status, duration, loop lag. More evidence may still be added until publish_probe().
+void conclude_probe(Session& session, ProbeRecord& record, ProbeStatus status);
+/// The record is whole: hands it to the hooks.
+void publish_probe(Session& session, const ProbeRecord& record);
+/// Both at once. A cancelled probe ends as unfinished.
+void end_probe(Session& session, ProbeRecord& record, ProbeStatus status);
+/// The moment an attempt that starts now must end: one timeout, never beyond the run's deadline.
+Deadline attempt_deadline(const Session& session, Milliseconds timeout);
+/// "host:port", with brackets round an IPv6 address.
+std::string host_port(const std::string& host, std::uint16_t port);
+/// A further attempt is due after a timeout or a reset, while attempts are left.
+bool worth_retrying(const Session& session, const WireError& error, int attempts);
+
+}  // namespace amlnet

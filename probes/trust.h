@@ -1,0 +1,55 @@
+// Trust stores: where this node's roots come from, and what one store says of a chain. Used by the TLS probe,
+// which records a verdict for each store and lets none of them end a handshake.
+#pragma once
+
+#include <openssl/x509.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "probes/record.h"
+
+namespace amlnet {
+
+/// Where the roots of one store are. `name` is what reports show.
+struct TrustSource {
+  std::string name;
+  std::string file;         // PEM, may hold many certificates; empty for none
+  std::string directories;  // "a:b", with certificates named by subject hash (c_rehash); empty for none
+};
+
+/// The store that decides: `ca_file` if not empty, else SSL_CERT_FILE and SSL_CERT_DIR together as OpenSSL
+/// reads them, else the first well-known system path under `root` that exists. Without any, a source with no
+/// file.
+TrustSource find_trust(const std::string& ca_file, const std::string& root);
+
+/// One trust store. Roots are parsed when a chain first asks for them: a system bundle costs 1 ms, not 20.
+class TrustStore {
+ public:
+  /// Reads and indexes the file (at most 16 MiB).
+  explicit TrustStore(TrustSource source);
+  ~TrustStore();
+  TrustStore(TrustStore&&) noexcept;
+  TrustStore& operator=(TrustStore&&) noexcept;
+
+  const std::string& name() const { return source_.name; }
+  /// Why the store has no roots, or empty.
+  const std::string& problem() const { return problem_; }
+
+  /// Verifies `chain` (leaf first, as the peer sent it) for a TLS server at this moment; names are not looked
+  /// at. `key` identifies the chain: a chain once judged is not judged again.
+  StoreVerdict judge(STACK_OF(X509) * chain, const std::string& key);
+
+ private:
+  struct Roots;
+  static std::string load_bundle(const std::string& path, Roots& roots);
+
+  TrustSource source_;
+  std::string problem_;
+  std::unique_ptr<Roots> roots_;
+  std::map<std::string, StoreVerdict> judged_;
+};
+
+}  // namespace amlnet

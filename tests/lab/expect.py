@@ -1,0 +1,114 @@
+"""Compares a report with what its scenario expects, and holds every report to the rules that need no expectation."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from scenario import Expect, ExpectedFinding
+
+_SCHEMA_CHECK = Path(__file__).parent.parent / "schema_check.py"
+
+
+def _texts(finding: dict) -> str:
+    evidence = [line["text"] for line in finding["evidence"]]
+    return "\n".join([finding["title"], *evidence, finding["fix"]["summary"], *finding["fix"]["steps"]])
+
+
+def _differences(expected: ExpectedFinding, found: dict) -> Iterator[str]:
+    for key in ("cause", "subject", "severity", "confidence"):
+        wanted = getattr(expected, key)
+        if wanted and found[key] != wanted:
+            yield f"{key} is {found[key]}, not {wanted}"
+    for key in ("endpoints", "requirements"):
+        for wanted in getattr(expected, key):
+            if wanted not in found[key]:
+                yield f"{wanted} is not among its {key}"
+    for wanted in expected.alternatives:
+        if wanted not in [other["cause"] for other in found["alternatives"]]:
+            yield f"{wanted} is not among its alternatives"
+    for wanted in expected.evidence:
+        if wanted not in _texts(found):
+            yield f'"{wanted}" is nowhere in it'
+
+
+def _findings(expect: Expect, findings: list[dict]) -> Iterator[str]:
+    left = list(findings)
+    for expected in expect.finding:
+        candidates = sorted(((list(_differences(expected, found)), found) for found in left
+                             if found["cause"] == expected.cause), key=lambda pair: len(pair[0]))
+        if not candidates:
+            yield f"no {expected.cause} {expected.subject}".rstrip()
+            continue
+        differences, found = candidates[0]
+        left.remove(found)
+        for difference in differences:
+            yield f"{found['id']} {found['cause']} ({found['subject']}): {difference}"
+    limit = len(expect.finding) if expect.max_findings is None else expect.max_findings
+    if len(findings) > limit:
+        yield f"{len(findings)} findings, at most {limit} expected; not expected: " + ", ".join(
+            f"{found['cause']} ({found['subject']})" for found in left)
+    for found in findings:
+        for pattern in expect.must_not:
+            if fnmatchcase(found["cause"], pattern):
+                yield f"{found['id']} blames {found['cause']} ({found['subject']}), which is innocent"
+
+
+def _requirements(expect: Expect, requirements: list[dict]) -> Iterator[str]:
+    status = {row["id"]: row["status"] for row in requirements}
+    for wanted, names in (("pass", expect.passing), ("fail", expect.failing)):
+        for name in names:
+            if status.get(name, "not in the report") != wanted:
+                yield f"requirement {name} is {status.get(name, 'not in the report')}, not {wanted}"
+
+
+def _invariants(report: dict) -> Iterator[str]:
+    """Rules for every report: no failure without its finding, no finding without evidence that exists, none `unknown`."""
+    findings = {found["id"]: found for found in report["findings"]}
+    probes = {probe["id"] for probe in report["probes"]}
+    for row in report["requirements"]:
+        for endpoint in row["endpoints"]:
+            name = f"{row['id']} {endpoint['host']}:{endpoint['port']}"
+            if endpoint["status"] == "fail" and endpoint.get("finding") not in findings:
+                yield f"{name} fails without a finding"
+            if endpoint["status"] == "pass" and not endpoint["probes"]:
+                yield f"{name} passes without a probe"
+    for found in findings.values():
+        if found["cause"] == "unknown":
+            yield f"{found['id']}: cause unknown ({found['subject']})"
+        for line in found["evidence"]:
+            if line["probe"] and line["probe"] not in probes:
+                yield f"{found['id']}: its evidence names {line['probe']}, which is no probe of the report"
+        if not found["evidence"]:
+            yield f"{found['id']}: no evidence"
+
+
+def _schema(text: str) -> Iterator[str]:
+    if _SCHEMA_CHECK.exists():
+        done = subprocess.run([sys.executable, "-B", str(_SCHEMA_CHECK), "/dev/stdin"], input=text, text=True,
+                              capture_output=True)
+        if done.returncode:
+            yield f"not valid by the schema: {(done.stdout + done.stderr).strip()[:2000]}"
+
+
+def judge(expect: Expect, outcome: dict) -> list[str]:
+    """What is wrong with the outcome of a run (start.run_on_node), a line each; empty if nothing is."""
+    if "error" in outcome:
+        return [outcome["error"]]
+    wrong = []
+    if outcome["status"] != expect.status:
+        wrong.append(f"exit status {outcome['status']}, not {expect.status}")
+    if outcome["errors"].strip():
+        wrong.append(f"standard error: {outcome['errors'].strip()[:3000]}")
+    wrong += [f'"{text}" is not in the human report' for text in expect.must_mention if text not in outcome["human"]]
+    if outcome["report"] is None:
+        return [*wrong, "no JSON report"]
+    report = json.loads(outcome["report"])
+    if report["summary"]["verdict"] != expect.verdict:
+        wrong.append(f"verdict {report['summary']['verdict']}, not {expect.verdict}")
+    if expect.within_s is not None and report["run"]["duration_ms"] > expect.within_s * 1000:
+        wrong.append(f"took {report['run']['duration_ms'] / 1000:.1f} s, not {expect.within_s} s")
+    return [*wrong, *_findings(expect, report["findings"]), *_requirements(expect, report["requirements"]),
+            *_invariants(report), *_schema(outcome["report"])]

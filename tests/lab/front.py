@@ -1,0 +1,143 @@
+"""The servers that the lab starts, and their configuration: nginx for TLS, answers.py behind it, haproxy on the router as
+a firewall that reads server names, squid as the proxy of a VNet without other egress."""
+
+import json
+import sys
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from certificates import DEFAULT_HOST, certificate_file
+from services import AZURE_DNS, BY_HOST, METADATA, PROXY, SERVICES, addresses_of
+
+_NGINX = """user {user};
+pid {folder}/nginx.pid;
+error_log stderr warn;
+daemon off;
+worker_processes 1;
+events {{ worker_connections 1024; }}
+http {{
+  access_log off;
+  server_names_hash_bucket_size 256;
+  ssl_protocols TLSv1.2 TLSv1.3;
+  client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
+  uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  proxy_http_version 1.1;
+  proxy_pass_header Date; proxy_pass_header Server;
+  proxy_set_header Connection "";
+  proxy_set_header X-Lab-Host $host; proxy_set_header X-Lab-Client $remote_addr;
+  proxy_set_header X-Lab-Address $server_addr; proxy_set_header X-Lab-Scheme $scheme;
+  upstream answers {{ server unix:{folder}/answers.socket; }}
+  server {{ listen 443 ssl default_server backlog=512; server_name _; {default} return 400; }}
+{servers}}}
+"""
+_SERVER = "  server {{ {listen} server_name {host}; {certificate} location / {{ proxy_pass http://answers; }} }}\n"
+
+_HAPROXY = """global
+  maxconn 2000
+defaults
+  mode tcp
+  timeout connect 5s
+  timeout client 30s
+  timeout server 30s
+frontend firewall
+  bind 0.0.0.0:{port}
+  tcp-request inspect-delay 3s
+  acl denied req.ssl_sni -i {names}
+  tcp-request content {action} if denied
+  tcp-request content accept if {{ req.ssl_hello_type 1 }}
+  default_backend onward
+backend onward
+  server onward 0.0.0.0
+"""
+FIREWALL_PORT = 3129
+
+_SQUID = """http_port {address}:3128
+pid_filename none
+cache deny all
+access_log none
+cache_log {folder}/squid.log
+coredump_dir {folder}
+dns_nameservers {dns}
+shutdown_lifetime 0 seconds
+visible_hostname proxy.contoso.com
+acl ports port 80 443
+acl denied dstdomain {denied}
+http_access deny !ports
+http_access deny denied
+http_access allow all
+"""
+
+
+def nginx_config(folder: Path, certificates: Path, shown: dict[str, str], plain_text: list[str], user: str) -> Path:
+    """`shown`: the kind of certificate of each host; `plain_text`: hosts whose port 443 speaks HTTP without TLS."""
+    def with_certificate(file: Path) -> str:
+        return f"ssl_certificate {file}; ssl_certificate_key {certificates / 'leaf.key'};"
+
+    servers = ""
+    for service in SERVICES:
+        plain = [f"listen {address}:80;" for address in service.public if service.http]
+        listen = " ".join(["listen 443 ssl;", *plain])
+        kind = shown.get(service.host, "genuine")
+        certificate = with_certificate(certificate_file(certificates, service.host, kind))
+        if service.host in plain_text:
+            listen = " ".join(f"listen {address}:443;" for address in addresses_of(service.host))
+            certificate = ""
+        servers += _SERVER.format(listen=listen, host=service.host, certificate=certificate)
+    default = with_certificate(certificate_file(certificates, DEFAULT_HOST, "genuine"))
+    path = folder / "nginx.conf"
+    path.write_text(_NGINX.format(folder=folder, default=default, servers=servers, user=user))
+    return path
+
+
+def answers_orders(folder: Path, changed: dict[str, str], clock_offset_s: float, closed_ports: list[int],
+                   metadata: bool) -> Path:
+    """`changed`: the answer of each host that does not give its own. An account with a private endpoint admits nobody at
+    its public address."""
+    refusals = {"vault": "vault-private-only", "registry": "registry-firewall", "azureml": "workspace-private-only"}
+    by_address = {}
+    for service in SERVICES:
+        if service.private:
+            refusal = refusals.get(service.answer, "storage-firewall" if ".core.windows.net" in service.host else "")
+            by_address |= {f"{service.host} {address}": refusal for address in service.public if refusal}
+    orders = {
+        "by_host": {service.host: service.answer for service in SERVICES} | {AZURE_DNS: "wire-server"} | changed,
+        "by_address": {key: value for key, value in by_address.items() if key.split()[0] not in changed},
+        "clock_offset_s": clock_offset_s,
+        "metadata": METADATA,
+        "plain_http": [AZURE_DNS] + ([METADATA] if metadata else []),
+        "tcp": [[address, port] for service in SERVICES for address in service.addresses for port in service.tcp
+                if port not in closed_ports] + [[AZURE_DNS, 32526]],
+        "udp": [[address, port] for service in SERVICES for address in service.addresses for port in service.udp
+                if port not in closed_ports],
+    }
+    path = folder / "answers.json"
+    path.write_text(json.dumps(orders))
+    return path
+
+
+def answers_command(orders: Path) -> list[str]:
+    return [sys.executable, "-I", str(Path(__file__).with_name("answers.py")), str(orders)]
+
+
+def haproxy_config(folder: Path, names: list[str], action: str) -> Path:
+    """`action` of haproxy for a server name that is denied: reject (closed), silent-drop."""
+    path = folder / "haproxy.cfg"
+    path.write_text(_HAPROXY.format(port=FIREWALL_PORT, names=" ".join(names), action=action))
+    return path
+
+
+def squid_config(folder: Path, denied: list[str], dns: str) -> Path:
+    path = folder / "squid.conf"
+    path.write_text(_SQUID.format(address=PROXY, folder=folder, denied=" ".join(denied) or "none.invalid", dns=dns))
+    return path
+
+
+def hosts_matching(patterns: list[str]) -> list[str]:
+    """The hosts of the table that match any of the globs; an error for a glob that matches none."""
+    found = []
+    for pattern in patterns:
+        matching = [host for host in BY_HOST if fnmatchcase(host, pattern)]
+        if not matching:
+            raise ValueError(f"{pattern}: no host of the lab matches")
+        found += matching
+    return list(dict.fromkeys(found))

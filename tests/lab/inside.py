@@ -1,0 +1,94 @@
+"""Builds one lab and runs one command on its node. Started by run.py as the first process of its own network, mount, PID
+and UTS namespaces, so that everything it makes ends with it. Prints one JSON object, unless the command has the terminal."""
+
+import json
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from certificates import INSPECTION
+from faults import design_of
+from network import build_network, inside, place_file, place_trust
+from scenario import Scenario, hosts_file, read_scenario, resolv_conf
+from servers import start_servers
+
+FOLDER = Path("/run/lab")
+_LIMIT_S = 120
+_PASSED_ON = ("PATH", "TERM", "COLUMNS", "LANG", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "LLVM_PROFILE_FILE")
+
+
+def _prepare() -> None:
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
+    for path in ("/run/netns", FOLDER, FOLDER / "state", FOLDER / "home"):
+        Path(path).mkdir()
+    socket.sethostname("ci1")
+
+
+def _place_files(scenario: Scenario, certificates: Path) -> None:
+    for name, text, path in (("resolv.conf", resolv_conf(scenario.node), "/etc/resolv.conf"),
+                             ("hosts", hosts_file(scenario.node), "/etc/hosts")):
+        (FOLDER / name).write_text(text)
+        place_file(FOLDER / name, path)
+    bundles = {"roots": certificates / "roots.pem", "none": None}
+    if scenario.node.trust == "inspection":
+        both = FOLDER / "trusted.pem"
+        both.write_text((certificates / "roots.pem").read_text() + (certificates / f"{INSPECTION}-root.crt").read_text())
+        bundles["inspection"] = both
+    place_trust(bundles[scenario.node.trust])
+    (FOLDER / "amlnet.json").write_text(json.dumps(scenario.workspace, indent=1))
+
+
+def _environment(scenario: Scenario) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return kept | {"HOME": str(FOLDER / "home"), "XDG_STATE_HOME": str(FOLDER / "state")} | scenario.node.environment
+
+
+def build(scenario: Scenario, certificates: Path) -> None:
+    _prepare()
+    design = design_of(scenario.faults)
+    build_network(design)
+    start_servers(FOLDER, certificates, design, scenario.node.nameservers)
+    _place_files(scenario, certificates)
+
+
+def _report(command: list[str], scenario: Scenario, started: float) -> dict:
+    built = time.monotonic()
+    report = FOLDER / "report.json"
+    command = [*command, "--format", "human", "--output", "-", "--format", "json", "--output", str(report)]
+    try:
+        done = subprocess.run(inside("node", command), env=_environment(scenario), cwd=FOLDER, stdin=subprocess.DEVNULL,
+                              capture_output=True, timeout=_LIMIT_S)
+    except subprocess.TimeoutExpired as late:
+        return {"error": f"no end after {_LIMIT_S} s", "human": (late.stdout or b"").decode(errors="replace")}
+    return {"status": done.returncode, "human": done.stdout.decode(errors="replace"),
+            "errors": done.stderr.decode(errors="replace"), "report": report.read_text() if report.exists() else None,
+            "build_s": built - started, "run_s": time.monotonic() - built,
+            "peak_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024}
+
+
+def main() -> int:
+    job = json.loads(sys.argv[1])
+    started = time.monotonic()
+    scenario = read_scenario(job["scenario"])
+    certificates = Path(job["certificates"])
+    try:
+        build(scenario, certificates)
+    except (RuntimeError, ValueError, KeyError, OSError, subprocess.CalledProcessError) as problem:
+        print(json.dumps({"error": f"the lab could not be built: {type(problem).__name__}: {problem}"}))
+        return 1
+    command = [*job["command"], *scenario.arguments]
+    if job["terminal"]:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is for the command, which shares the terminal
+        return subprocess.run(inside("node", command), env=_environment(scenario), cwd=FOLDER,
+                              preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)).returncode
+    print(json.dumps(_report(command, scenario, started)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""Starts the servers of a design and waits until each answers."""
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from faults import Design, nameservers_of
+from front import FIREWALL_PORT, answers_command, answers_orders, haproxy_config, nginx_config, squid_config
+from network import inside
+from services import AZURE_DNS, PROXY, VNET_DNS
+from zones import azure_config, forwarder_config
+
+_ROOT_QUESTION = b"\0\1\1\0\0\1\0\0\0\0\0\0\0\0\2\0\1"  # NS of the root
+_PATIENCE_S = 15
+
+
+def _start(folder: Path, name: str, namespace: str, command: list[str]) -> subprocess.Popen:
+    with open(folder / f"{name}.out", "wb") as out:
+        return subprocess.Popen(inside(namespace, command), cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                                start_new_session=True)
+
+
+def _answers_dns(address: str) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
+        asker.settimeout(0.1)
+        try:
+            asker.connect((address, 53))
+            asker.send(_ROOT_QUESTION)
+            return len(asker.recv(512)) > 0
+        except OSError:
+            return False
+
+
+def _accepts(address: str, port: int) -> bool:
+    try:
+        socket.create_connection((address, port), 0.2).close()
+        return True
+    except OSError:
+        return False
+
+
+def _wait(folder: Path, started: dict[str, tuple[subprocess.Popen, Callable[[], bool]]]) -> None:
+    end = time.monotonic() + _PATIENCE_S
+    for name, (process, ready) in started.items():
+        while not ready():
+            if process.poll() is not None or time.monotonic() > end:
+                said = (folder / f"{name}.out").read_text(errors="replace")[-2000:]
+                raise RuntimeError(f"{name} did not start:\n{said}")
+            time.sleep(0.01)
+
+
+def start_servers(folder: Path, certificates: Path, design: Design, asked: list[str]) -> None:
+    """`asked`: the nameservers of the node's resolv.conf."""
+    started: dict[str, tuple[subprocess.Popen, Callable[[], bool]]] = {}
+
+    def start(name: str, namespace: str, command: list[str], ready: Callable[[], bool]) -> None:
+        started[name] = _start(folder, name, namespace, command), ready
+
+    def dns(address: str, config: Path) -> None:
+        start(config.stem, "", ["unbound", "-d", "-c", str(config)], lambda: _answers_dns(address))
+
+    dns(AZURE_DNS, azure_config(folder, design.records))
+    for address, behaviour in nameservers_of(design, asked).items():
+        dns(address, forwarder_config(folder, design.records, address, behaviour))
+    orders = answers_orders(folder, design.answers, design.clock_offset_s, design.closed_ports, design.metadata)
+    start("answers", "", answers_command(orders), (folder / "listening").exists)
+    nginx = nginx_config(folder, certificates, design.certificates, design.plain_text, "root")
+    start("nginx", "", ["nginx", "-e", "stderr", "-p", str(folder), "-c", str(nginx)], lambda: _accepts(AZURE_DNS, 443))
+    if design.denied_how:
+        haproxy = haproxy_config(folder, design.denied_names, design.denied_how)
+        start("haproxy", "router", ["haproxy", "-db", "-f", str(haproxy)], lambda: _accepts("10.255.0.1", FIREWALL_PORT))
+    if design.proxy:
+        os.chmod(folder, 0o777)  # squid gives up root
+        squid = squid_config(folder, design.proxy_denies, VNET_DNS)
+        start("squid", "", ["squid", "-N", "-f", str(squid)], lambda: _accepts(PROXY, 3128))
+    _wait(folder, started)

@@ -1,0 +1,37 @@
+"""Starts inside.py in namespaces of its own. They end, with every process in them, when it does or when whoever started
+it dies, however that happens."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from certificates import certificates
+
+_HERE = Path(__file__).parent
+
+
+def _command(job: dict) -> list[str]:
+    as_root = [] if os.geteuid() == 0 else ["--map-root-user"]
+    return ["setpriv", "--pdeathsig", "KILL",
+            "unshare", *as_root, "--net", "--mount", "--uts", "--pid", "--fork", "--kill-child=KILL", "--mount-proc",
+            sys.executable, "-B", str(_HERE / "inside.py"), json.dumps(job)]
+
+
+def _job(scenario: str, cache: Path, command: list[str], terminal: bool) -> dict:
+    return {"scenario": scenario, "certificates": str(certificates(cache)), "command": command, "terminal": terminal}
+
+
+def run_on_node(scenario: str, cache: Path, command: list[str]) -> dict:
+    """Runs a check in the scenario's lab: its exit status, outputs and report, or {"error": why there are none}."""
+    done = subprocess.run(_command(_job(scenario, cache, command, False)), stdin=subprocess.DEVNULL, capture_output=True)
+    try:
+        return json.loads(done.stdout)
+    except json.JSONDecodeError:
+        return {"error": f"no lab here (status {done.returncode}): {done.stderr.decode(errors='replace').strip()}"}
+
+
+def on_terminal(scenario: str, cache: Path, command: list[str]) -> int:
+    """Runs a command on the node of the scenario's lab with this terminal; its exit status."""
+    return subprocess.run(_command(_job(scenario, cache, command, True))).returncode

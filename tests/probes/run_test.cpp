@@ -1,0 +1,261 @@
+// The whole run against peers on loopback: whose DNS answer counts, what a deadline and a signal leave behind, that
+// controls hold nothing up, and that every endpoint ends in records that say what happened.
+#include "agent/run/run.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <csignal>
+#include <map>
+#include <set>
+#include <thread>
+
+#include "tests/probes/dns_peer.h"
+#include "tests/probes/peers.h"
+
+namespace amlnet {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+PeerReply answers_loopback(const DnsBytes& question) {
+  return {{with_addresses(answer_to(question), 1)}};
+}
+PeerReply says_nothing(const DnsBytes&) {
+  return {};
+}
+PeerReply says_nxdomain(const DnsBytes& question) {
+  return {{answer_to(question, 0x81, 0x83)}};
+}
+
+Endpoint endpoint(std::string host, std::uint16_t port, Protocol protocol) {
+  Endpoint made;
+  made.host = std::move(host);
+  made.port = port;
+  made.protocol = protocol;
+  return made;
+}
+
+struct Bed {
+  Plan plan;
+  Workspace workspace;
+  Node node;
+  RunOptions options;
+  RunHooks hooks;
+
+  Bed() {
+    options.retries = 0;
+    options.follow_ups = false;
+    options.timeout = Milliseconds(2000);
+  }
+  RunResult run() { return run_plan(plan, workspace, node, options, hooks); }
+};
+
+std::vector<const ProbeRecord*> of_kind(const RunResult& result, ProbeKind kind, Purpose purpose = Purpose::requirement) {
+  std::vector<const ProbeRecord*> found;
+  for (const ProbeRecord& probe : result.evidence.probes)
+    if (probe.kind == kind && probe.purpose == purpose) found.push_back(&probe);
+  return found;
+}
+
+const DnsDetail& dns_of(const RunResult& result) {
+  return std::get<DnsDetail>(of_kind(result, ProbeKind::dns).at(0)->detail);
+}
+
+TEST(Run, AnswerOfTheFirstServerCountsEvenWhereASecondIsQuicker) {
+  DnsPeer slow([](const DnsBytes& question) {
+    PeerReply reply = answers_loopback(question);
+    reply.delay = std::chrono::milliseconds(80);
+    return reply;
+  });
+  DnsPeer quick(says_nxdomain);
+  Bed bed;
+  bed.plan.endpoints = {endpoint("a.lab.test", closed_port(), Protocol::tcp)};
+  bed.options.nameservers = {slow.address(), quick.address()};
+  const RunResult result = bed.run();
+  EXPECT_EQ(dns_of(result).answered_by, slow.address());
+  EXPECT_FALSE(dns_of(result).addresses.empty());
+  EXPECT_EQ(of_kind(result, ProbeKind::tcp).size(), dns_of(result).addresses.size());
+}
+
+TEST(Run, ADeadFirstServerIsPassedOverAndItsSilenceKept) {
+  DnsPeer dead(says_nothing);
+  DnsPeer good(answers_loopback);
+  Bed bed;
+  for (int i = 0; i < 20; ++i)
+    bed.plan.endpoints.push_back(endpoint("h" + std::to_string(i) + ".lab.test", closed_port(), Protocol::tcp));
+  bed.options.nameservers = {dead.address(), good.address()};
+  bed.options.retries = 1;
+  const RunResult result = bed.run();
+  ASSERT_TRUE(result.complete);
+  std::set<std::string> names;
+  for (const ProbeRecord* probe : of_kind(result, ProbeKind::dns)) {
+    EXPECT_EQ(probe->status, ProbeStatus::ok);
+    EXPECT_EQ(std::get<DnsDetail>(probe->detail).answered_by, good.address());
+    names.insert(probe->target);
+  }
+  EXPECT_EQ(names.size(), 20U);
+  const auto silent = [&](const DnsAnswer& answer) {
+    return answer.server == dead.address() && answer.error.failure == Failure::timeout;
+  };
+  EXPECT_TRUE(std::any_of(dns_of(result).answers.begin(), dns_of(result).answers.end(), silent));
+}
+
+TEST(Run, NxdomainOfTheFirstServerIsAnAnswer) {
+  DnsPeer first(says_nxdomain), second(answers_loopback);
+  Bed bed;
+  bed.plan.endpoints = {endpoint("a.lab.test", 443, Protocol::tls)};
+  bed.options.nameservers = {first.address(), second.address()};
+  const RunResult result = bed.run();
+  EXPECT_THAT(dns_of(result).addresses, IsEmpty());
+  EXPECT_EQ(of_kind(result, ProbeKind::dns).at(0)->status, ProbeStatus::failed);
+  EXPECT_THAT(of_kind(result, ProbeKind::tcp), IsEmpty());
+}
+
+TEST(Run, TheSearchListIsTriedOnlyAfterTheNameItself) {
+  DnsPeer server([](const DnsBytes& question) {
+    const std::string text(question.begin(), question.end());
+    return text.find("corp") != std::string::npos ? answers_loopback(question) : says_nxdomain(question);
+  });
+  Bed bed;
+  bed.node.resolver.search = {"corp.example"};
+  bed.plan.endpoints = {endpoint("a.lab.test", closed_port(), Protocol::tcp)};
+  bed.options.nameservers = {server.address()};
+  const RunResult result = bed.run();
+  EXPECT_THAT(dns_of(result).searched, ElementsAre("a.lab.test.corp.example"));
+  EXPECT_FALSE(dns_of(result).addresses.empty());
+}
+
+TEST(Run, TheHostsFileWinsAndDnsIsStillAsked) {
+  DnsPeer server(answers_loopback);
+  Bed bed;
+  bed.node.hosts["a.lab.test"] = {"127.0.0.9"};
+  bed.plan.endpoints = {endpoint("a.lab.test", closed_port(), Protocol::tcp)};
+  bed.options.nameservers = {server.address()};
+  const RunResult result = bed.run();
+  EXPECT_THAT(dns_of(result).addresses, ElementsAre("127.0.0.9"));
+  EXPECT_EQ(dns_of(result).answered_by, "hosts");
+  EXPECT_EQ(dns_of(result).answers.size(), 2U);
+}
+
+TEST(Run, EachServerIsAskedForANameThatCannotExist) {
+  DnsPeer honest(says_nxdomain), liar(answers_loopback);
+  Bed bed;
+  bed.plan.endpoints = {endpoint("a.lab.test", closed_port(), Protocol::tcp)};
+  bed.options.nameservers = {honest.address(), liar.address()};
+  const RunResult result = bed.run();
+  const auto controls = of_kind(result, ProbeKind::dns, Purpose::control);
+  ASSERT_EQ(controls.size(), 2U);
+  std::map<std::string, bool> invents;
+  for (const ProbeRecord* control : controls) {
+    EXPECT_EQ(control->control, "random-label");
+    const auto& detail = std::get<DnsDetail>(control->detail);
+    invents[detail.answers.at(0).server] = !detail.addresses.empty();
+  }
+  EXPECT_FALSE(invents[honest.address()]);
+  EXPECT_TRUE(invents[liar.address()]);
+}
+
+TEST(Run, StagesFollowEachOtherAndOneFailureEndsThem) {
+  const FaultPeer reset(Fault{Fault::Kind::reset_after_hello});
+  Bed bed;
+  bed.plan.endpoints = {endpoint("127.0.0.1", reset.port(), Protocol::https)};
+  const RunResult result = bed.run();
+  ASSERT_EQ(of_kind(result, ProbeKind::tcp).size(), 1U);
+  ASSERT_EQ(of_kind(result, ProbeKind::tls).size(), 1U);
+  EXPECT_THAT(of_kind(result, ProbeKind::http), IsEmpty());
+  const ProbeRecord& tls = *of_kind(result, ProbeKind::tls)[0];
+  EXPECT_EQ(tls.status, ProbeStatus::failed);
+  EXPECT_EQ(std::get<TlsDetail>(tls.detail).error.failure, Failure::reset);
+  EXPECT_THAT(tls.after, ElementsAre(of_kind(result, ProbeKind::tcp)[0]->id));
+}
+
+TEST(Run, ResetsAndTimeoutsAreTriedAgain) {
+  const FaultPeer reset(Fault{Fault::Kind::reset_after_hello});
+  Bed bed;
+  bed.options.retries = 2;
+  bed.plan.endpoints = {endpoint("127.0.0.1", reset.port(), Protocol::tls)};
+  const RunResult result = bed.run();
+  EXPECT_EQ(of_kind(result, ProbeKind::tls).at(0)->attempts, 3);
+}
+
+TEST(Run, TheDeadlineLeavesRecordsUnfinishedAndNeverFailed) {
+  const BlackHole hole;
+  Bed bed;
+  bed.options.timeout = Milliseconds(60000);
+  bed.options.deadline = Milliseconds(200);
+  bed.plan.endpoints = {endpoint("127.0.0.1", hole.port(), Protocol::tls)};
+  const RunResult result = bed.run();
+  EXPECT_FALSE(result.complete);
+  EXPECT_EQ(result.incomplete_because, "the deadline of 200ms came first");
+  EXPECT_EQ(of_kind(result, ProbeKind::tcp).at(0)->status, ProbeStatus::unfinished);
+}
+
+TEST(Run, WhatWaitedForASlotAtTheDeadlineIsThereToo) {
+  const BlackHole hole;
+  Bed bed;
+  bed.options.concurrency = 1;
+  bed.options.timeout = Milliseconds(60000);
+  bed.options.deadline = Milliseconds(200);
+  for (int i = 1; i < 30; ++i)
+    bed.plan.endpoints.push_back(endpoint("127.0.0." + std::to_string(i), hole.port(), Protocol::tcp));
+  const RunResult result = bed.run();
+  std::size_t unfinished = 0;
+  for (const ProbeRecord* probe : of_kind(result, ProbeKind::tcp)) unfinished += probe->status == ProbeStatus::unfinished;
+  EXPECT_EQ(of_kind(result, ProbeKind::tcp).size(), 29U);
+  EXPECT_GE(unfinished, 1U);
+}
+
+TEST(Run, ASignalEndsTheRunWithWhatIsKnown) {
+  const BlackHole hole;
+  for (const int signal : {SIGINT, SIGTERM}) {
+    Bed bed;
+    bed.options.timeout = Milliseconds(60000);
+    bed.plan.endpoints = {endpoint("127.0.0.1", hole.port(), Protocol::tls)};
+    // Raised from the loop's own thread once the probe is under way: the handler is in place by then.
+    bed.hooks.on_progress = [&, told = false](std::size_t, std::size_t begun) mutable {
+      if (begun > 0 && !std::exchange(told, true)) std::raise(signal);
+    };
+    const RunResult result = bed.run();
+    EXPECT_EQ(result.incomplete_because, signal == SIGINT ? "SIGINT" : "SIGTERM");
+    EXPECT_EQ(of_kind(result, ProbeKind::tcp).at(0)->status, ProbeStatus::unfinished);
+  }
+}
+
+TEST(Run, EachTcpOnlyPortHasOneCanary) {
+  Bed bed;
+  bed.options.timeout = Milliseconds(300);
+  const std::uint16_t port = closed_port();
+  bed.plan.endpoints = {endpoint("127.0.0.1", port, Protocol::tcp), endpoint("127.0.0.2", port, Protocol::tcp),
+                        endpoint("127.0.0.1", closed_port(), Protocol::tls)};
+  const RunResult result = bed.run();
+  const auto canaries = of_kind(result, ProbeKind::tcp, Purpose::control);
+  ASSERT_EQ(canaries.size(), 1U);
+  EXPECT_EQ(canaries[0]->control, "canary");
+  EXPECT_EQ(canaries[0]->target, "192.0.2.1:" + std::to_string(port));
+}
+
+TEST(Run, EveryFinishedProbeIsToldOnce) {
+  DnsPeer server(answers_loopback);
+  Bed bed;
+  bed.plan.endpoints = {endpoint("a.lab.test", closed_port(), Protocol::tls),
+                        endpoint("b.lab.test", closed_port(), Protocol::tcp)};
+  bed.options.nameservers = {server.address()};
+  std::map<std::string, int> told;
+  bed.hooks.on_probe = [&](const ProbeRecord& probe) { ++told[probe.id]; };
+  const RunResult result = bed.run();
+  for (const ProbeRecord& probe : result.evidence.probes) EXPECT_EQ(told[probe.id], 1) << probe.id << " " << probe.target;
+}
+
+TEST(Run, AnIcmpErrorForADatagramIsKept) {
+  Bed bed;
+  bed.options.timeout = Milliseconds(200);
+  bed.plan.endpoints = {endpoint("127.0.0.1", free_port(), Protocol::udp)};
+  const RunResult result = bed.run();
+  const auto& udp = std::get<UdpDetail>(of_kind(result, ProbeKind::udp).at(0)->detail);
+  EXPECT_EQ(udp.error.failure, Failure::refused);  // loopback answers a closed port by ICMP
+}
+
+}  // namespace
+}  // namespace amlnet

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Builds amlnet and its tests, with what they need installed first, and runs them.
+#   tests/run.sh [--preset dev|asan] [ARGUMENTS OF CTEST]
+# dev: all tests, and the checks of style. asan: unit tests, probes and a dozen scenarios of the lab, sanitized.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. packaging/packages.sh
+
+preset=dev
+if [ "${1:-}" = --preset ]; then
+  preset=${2:?--preset needs dev or asan}
+  shift 2
+fi
+case $preset in
+  dev) selection=() ;;
+  asan) selection=(--label-exclude 'style|lab-further') ;;
+  *) echo "tests/run.sh: no preset $preset; there are dev and asan" >&2; exit 2 ;;
+esac
+
+install_missing packaging/packages.txt tests/packages.txt tests/lab/packages.txt
+configured=$(cmake --preset "$preset" 2>&1 </dev/null) || { printf '%s\n' "$configured" >&2; exit 1; }
+cmake --build --preset "$preset" </dev/null
+
+export ASAN_OPTIONS=${ASAN_OPTIONS-detect_stack_use_after_return=1} UBSAN_OPTIONS=${UBSAN_OPTIONS-print_stacktrace=1}
+exec ctest --test-dir "build/$preset" --output-on-failure --no-tests=error --parallel "$(nproc)" \
+  "${selection[@]}" "$@" </dev/null
