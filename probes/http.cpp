@@ -7,6 +7,7 @@
 #include <curl/curl.h>
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -269,6 +270,7 @@ WireError take_connection(const Request& request, asio::ip::tcp::socket& socket)
   std::error_code error;
   if (socket.is_open()) socket.close(error);
   socket.assign(protocol, ours, error);
+  if (error) close(ours);
   if (!error) socket.non_blocking(true, error);
   return from_errno(error.value());
 }

@@ -33,12 +33,14 @@ class HttpClient {
 /// Sends one anonymous request and reads the answer. The chain is not verified here (the TLS probe judges
 /// it), so `spec` must carry no secret. Redirects are not followed. Direct requests go to
 /// spec.address:spec.port whatever the URL's host resolves to; proxied ones go to the proxy at that address,
-/// and the proxy resolves the target. Never throws for what the network does; never resolves a name.
+/// and the proxy resolves the target. Never throws for what the network does; never resolves a name. The
+/// result's times count from the request's start, and are 0 for phases that were not reached. A body longer
+/// than 4 KiB is no failure.
 asio::awaitable<HttpDetail> ask_http(HttpClient& client, HttpSpec spec, Deadline deadline);
 
 /// Opens a CONNECT tunnel to `host`:`port` through `spec.proxy` (reached at spec.address:spec.port) and
 /// leaves the raw connection in `socket`, ready for handshake_tls(). The result's proxy_status is the proxy's
-/// answer to CONNECT.
+/// answer to CONNECT. An https:// proxy is refused (`other`): its raw connection is TLS already.
 asio::awaitable<HttpDetail> open_tunnel(HttpClient& client, asio::ip::tcp::socket& socket, HttpSpec spec,
                                         std::string host, std::uint16_t port, Deadline deadline);
 
