@@ -37,9 +37,11 @@ const auto label = text_that(is_label, "a name of letters, digits and hyphens");
 const auto address = text_that(is_address, "an IP address");
 const auto prefix = text_that(is_prefix, "a prefix such as 10.0.0.0/16, without bits beyond its length");
 const auto host_name = text_that(is_host_name, "a host name such as git.contoso.com");
-const auto workspace_name = text_that(is_workspace_name, "a workspace name of 3 to 33 letters, digits, - and _");
+const auto workspace_name =
+    text_that(is_workspace_name, "a workspace name of 3 to 33 letters, digits, - and _");
 const auto group_name = text_that(is_resource_group, "a resource group name");
-const auto account_name = text_that(is_storage_account, "an account name of 3 to 24 lower-case letters and digits");
+const auto account_name =
+    text_that(is_storage_account, "an account name of 3 to 24 lower-case letters and digits");
 const auto vault_name = text_that(is_vault_name, "a vault name of 3 to 24 letters, digits and hyphens");
 const auto registry_name = text_that(is_registry_name, "a registry name of 5 to 50 letters and digits");
 
@@ -71,7 +73,8 @@ void read_workspace(const JsonCursor& at, Workspace& out) {
   take(fields, "id", workspace.id, guid);
   take(fields, "subscription", workspace.subscription, guid);
   take(fields, "resource_group", workspace.resource_group, group_name);
-  static constexpr Word<Access> workspace_access[] = {{"private", Access::private_}, {"public", Access::public_}};
+  static constexpr Word<Access> workspace_access[] = {{"private", Access::private_},
+                                                      {"public", Access::public_}};
   take(fields, "access", workspace.access, word_of(std::span<const Word<Access>>(workspace_access)));
   take(fields, "hbi", workspace.hbi, read_flag);
   take_list(fields, "hub_projects", workspace.hub_projects, read_project);
@@ -194,7 +197,8 @@ void read_all(const JsonCursor& at, Workspace& out) {
 /// Every fact that the file holds came from it: "region", "workspace.id", "storage_accounts".
 void note_sources(const JsonNode& root, const std::string& source, Workspace& out) {
   for (const auto& [key, node] : root.members) {
-    const bool grouped = key == "workspace" || key == "compute" || key == "network" || key == "app_gateway" || key == "synapse";
+    const bool grouped = key == "workspace" || key == "compute" || key == "network" || key == "app_gateway" ||
+                         key == "synapse";
     if (!grouped) out.sources[key] = source;
     for (const auto& [member, value] : node.members) {
       if (grouped) out.sources[fmt::format("{}.{}", key, member)] = source;
