@@ -21,9 +21,8 @@ std::string fact(const Report& report, std::initializer_list<const char*> path) 
   return at->is_string() ? at->get<std::string>() : "";
 }
 
-bool said_no(const Report& report, const char* key) {
-  return report.workspace.is_object() && report.workspace.contains(key) && report.workspace[key] == false;
-}
+/// Only where this is no Azure machine has the kind of compute a default.
+bool off_azure(const Report& report) { return fact(report, {"sources", "compute.kind"}) == "default"; }
 
 /// "eth0 10.0.1.7/24" -> "10.0.1.7"
 std::string address_of(const std::string& interface) {
@@ -41,10 +40,10 @@ std::string kind_words(const std::string& kind) {
 std::vector<std::string> place_parts(const Report& report) {
   std::vector<std::string> parts{report.node.hostname};
   const std::string region = report.node.region.empty() ? fact(report, {"region"}) : report.node.region;
-  if (said_no(report, "on_azure")) parts.emplace_back("not an Azure machine");
+  if (off_azure(report)) parts.emplace_back("not an Azure machine");
   if (!region.empty()) parts.push_back(region);
   const std::string kind = kind_words(fact(report, {"compute", "kind"}));
-  if (!kind.empty() && !said_no(report, "on_azure")) parts.push_back(kind);
+  if (!kind.empty() && !off_azure(report)) parts.push_back(kind);
   if (!report.node.interfaces.empty()) parts.push_back(address_of(report.node.interfaces.front()));
   std::erase(parts, "");
   return parts;

@@ -1,63 +1,77 @@
-// What the user asked for on the command line, parsed and checked: plain data. Defined with CLI11 in options.cpp, used
-// by the commands. Every option is also read from AMLNET_<NAME>; the command line wins.
+// The command line of `check` and `plan`, parsed whole: grammar, environment, durations, words. No I/O: main gives the
+// arguments and the environment, and prints what comes back.
 #pragma once
 
-#include <optional>
+#include <chrono>
+#include <map>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include "agent/diagnosis/outcome.h"
-#include "probes/time.h"
+#include "agent/plan/plan.h"
+#include "agent/workspace/workspace.h"
 
 namespace amlnet {
 
 enum class Format { human, json, jsonl };
 enum class When { automatic, always, never };
+enum class Identity { automatic, none, managed, service_principal, azure_cli, device_code };
 
-/// One report to write. "-" is standard output.
+/// One report to write; path "-" is standard output.
 struct Output {
   Format format = Format::human;
   std::string path = "-";
+  bool path_given = false;  // by --output
 };
 
-/// Facts and filters, shared by check and plan.
-struct PlanOptions {
-  std::string config;  // "" looks in the usual places
-  std::string cloud, region, compute;
-  std::vector<std::string> features;
-  bool offline = false;
-  std::vector<std::string> only, skip;
-  std::vector<std::string> catalogs;
-  std::vector<Output> outputs;  // never empty: human to standard output by default
-  int verbosity = 0;            // -1 with -q, 1 and more with -v
-  When color = When::automatic;
-};
-
+/// The options of `check`, with their defaults; `plan` has those that matter without probing (contract section 1).
 struct CheckOptions {
-  PlanOptions plan;
-  Milliseconds timeout{5000};
-  Milliseconds deadline{60000};
-  int retries = 1;         // 0..10
-  int concurrency = 1024;  // 1..100000
-  std::vector<std::string> resolvers;
+  std::string config;  // "" is the usual places
+  WorkspaceOptions workspace;
+  bool offline = false;
+  PlanFilter filter;  // --only, --skip
+  std::vector<std::string> catalogs;
+  std::string doc_date;  // "2026-03-19"; "" is the newest
+  bool live_requirements = false;
+  std::vector<Output> outputs;  // in the order given; never empty after parsing
+  std::chrono::milliseconds timeout{5000};
+  std::chrono::milliseconds deadline{60000};
+  int retries = 1;
+  int concurrency = 1024;
+  std::vector<std::string> resolvers;  // "10.0.0.4", "10.0.0.4:5353", "fd00::4", "[fd00::4]:5353"
   std::string ca_file;
-  std::string proxy = "env";  // a URL, "none" or "env"
+  std::string proxy = "env";  // "env", "none" or a URL, which may hold a password: never print it
+  Identity identity = Identity::automatic;
   bool follow_ups = true;
-  Milliseconds wait{0};
+  std::chrono::milliseconds wait{0};
   FailOn fail_on = FailOn::required;
+  int verbosity = 0;  // -q is -1, each -v one more
+  When color = When::automatic;
   When progress = When::automatic;
 };
 
-/// What is left when nothing is to be run: text for standard output (help, version) or standard error, and the status.
-struct Done {
-  int status = 0;
-  std::string out, err;
+enum class Command { check, plan, version };
+
+struct CommandLine {
+  Command command = Command::check;
+  CheckOptions options;
 };
 
-/// Reads the whole command line. Errors are one or two lines that name the nearest right word; their status is 2.
-std::variant<CheckOptions, PlanOptions, Done> parse_command_line(int argc, const char* const* argv,
-                                                                 std::string_view catalog_version);
+/// What to print in place of a run: help (status 0, standard output) or an error (status 2, standard error), ending in a
+/// newline.
+struct Notice {
+  int status = 0;
+  std::string text;
+};
+
+/// Variable to value; only names that begin with AMLNET_ are read.
+using Environment = std::map<std::string, std::string>;
+
+/// `arguments` without the program's name. Options win over the environment; where an option may be repeated, what the
+/// command line gives replaces what the environment gives. Without --format the report is `human` to standard output.
+std::variant<CommandLine, Notice> parse_command_line(const std::vector<std::string>& arguments,
+                                                     const Environment& environment);
 
 }  // namespace amlnet

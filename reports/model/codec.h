@@ -155,7 +155,8 @@ class Encoder {
   }
   template <class T>
   void may(std::string_view name, const T& value, const std::type_identity_t<T>& fallback = {}) {
-    if constexpr (std::equality_comparable<T>) {
+    if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string> ||
+                  std::is_same_v<T, std::vector<std::string>>) {
       if (value != fallback) add(name, encode(value));
     } else if (Json json = encode(value); json != encode(fallback)) {
       add(name, std::move(json));

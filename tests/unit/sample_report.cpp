@@ -19,7 +19,6 @@ Report base_report() {
                       {"region", "eastus2"},
                       {"workspace", {{"name", "ws1"}, {"access", "private"}}},
                       {"compute", {{"kind", "instance"}, {"name", "ci1"}}},
-                      {"on_azure", true},
                       {"sources", {{"region", "metadata"}, {"workspace", "resource-manager"}, {"cloud", "default"}}}};
   return report;
 }
@@ -230,7 +229,6 @@ Report foreign_report() {
   report.node = {"laptop", "Debian 12", "6.1.0", "", "", {"wlan0 192.168.1.20/24"}, {"192.168.1.1"}, {}, {}, {}};
   report.workspace = {{"cloud", "public"},
                       {"compute", {{"kind", "vm"}}},
-                      {"on_azure", false},
                       {"sources", {{"cloud", "default"}, {"compute.kind", "default"}}}};
   add_passing_rows(report, 4);
   RequirementReport unknown = row("aml.workspace-api", "workspace, API", Status::unknown, {});
