@@ -5,20 +5,27 @@
 #include "agent/catalog/catalog.h"
 #include "agent/commands/check.h"
 #include "agent/commands/options.h"
+#include "agent/commands/version.h"
+#include "agent/workspace/environment.h"
 
 namespace {
 
 int run_command(int argc, char** argv) {
-  // What does the user want? Help, version and usage errors end here.
-  const auto wanted = amlnet::parse_command_line(argc, argv, amlnet::builtin_catalog().version);
-  if (const auto* done = std::get_if<amlnet::Done>(&wanted)) {
-    std::fputs(done->out.c_str(), stdout);
-    std::fputs(done->err.c_str(), stderr);
-    return done->status;
+  // What does the user want? Help and usage errors end here.
+  const auto wanted = amlnet::parse_command_line({argv + 1, argv + argc}, amlnet::environment());
+  if (const auto* notice = std::get_if<amlnet::Notice>(&wanted)) {
+    std::fputs(notice->text.c_str(), notice->status == 0 ? stdout : stderr);
+    return notice->status;
   }
   // Each command goes its own way from facts to report.
-  if (const auto* options = std::get_if<amlnet::CheckOptions>(&wanted)) return amlnet::check(*options);
-  return amlnet::plan(std::get<amlnet::PlanOptions>(wanted));
+  const auto& [command, options] = std::get<amlnet::CommandLine>(wanted);
+  switch (command) {
+    case amlnet::Command::check: return amlnet::check(options);
+    case amlnet::Command::plan: return amlnet::plan(options);
+    case amlnet::Command::version: break;
+  }
+  std::fputs(amlnet::version_text(amlnet::builtin_catalog().version).c_str(), stdout);
+  return 0;
 }
 
 }  // namespace

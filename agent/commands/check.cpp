@@ -85,7 +85,7 @@ Report run_round(const CheckOptions& options, const Prepared& prepared, Millisec
                  LineStream& lines) {
   RunOptions run = run_options(options, prepared.node);
   run.deadline = std::min(run.deadline, deadline);
-  const bool progress = wanted_on(options.progress, STDERR_FILENO) && options.plan.verbosity >= 0;
+  const bool progress = wanted_on(options.progress, STDERR_FILENO) && options.verbosity >= 0;
   RunHooks hooks;
   if (lines.wanted()) hooks.on_probe = [&](const ProbeRecord& probe) { lines.add_probe(probe); };
   if (progress) hooks.on_progress = show_progress;
@@ -122,9 +122,9 @@ Report run_rounds(const CheckOptions& options, const Prepared& prepared, LineStr
 }  // namespace
 
 int check(const CheckOptions& options) {
-  auto prepared = prepare(options.plan);
+  auto prepared = prepare(options);
   if (const auto* error = std::get_if<ConfigError>(&prepared)) return say(2, error->text);
-  LineStream lines(options.plan.outputs);
+  LineStream lines(options.outputs);
   const Report report = run_rounds(options, std::get<Prepared>(prepared), lines);
 
   // The last report comes first: whatever becomes of the other outputs, it can be shown again.
@@ -132,13 +132,13 @@ int check(const CheckOptions& options) {
   std::optional<std::string> problem;
   if (!last.empty()) problem = replace_file(last, report_json(report), 0600);
   if (problem) say(0, *problem);
-  problem = write_reports(options.plan, report, problem ? "" : last);
+  problem = write_reports(options, report, problem ? "" : last);
   if (!problem && lines.wanted()) problem = lines.finish(report);
   if (problem) return say(4, *problem);
   return exit_status(report.summary, report.findings, report.run.complete, options.fail_on);
 }
 
-int plan(const PlanOptions& options) {
+int plan(const CheckOptions& options) {
   auto prepared = prepare(options);
   if (const auto* error = std::get_if<ConfigError>(&prepared)) return say(2, error->text);
   const Prepared& ready = std::get<Prepared>(prepared);

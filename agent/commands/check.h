@@ -10,6 +10,6 @@ namespace amlnet {
 int check(const CheckOptions& options);
 
 /// `amlnet plan`: the same plan, no probe sent.
-int plan(const PlanOptions& options);
+int plan(const CheckOptions& options);
 
 }  // namespace amlnet

@@ -35,7 +35,7 @@ bool utf8_terminal() {
   return false;
 }
 
-HumanOptions human_options(const PlanOptions& options, const std::string& report_path, bool to_terminal) {
+HumanOptions human_options(const CheckOptions& options, const std::string& report_path, bool to_terminal) {
   HumanOptions human;
   human.width = to_terminal ? terminal_width() : 100;
   const char* no_color = std::getenv("NO_COLOR");
@@ -50,7 +50,7 @@ HumanOptions human_options(const PlanOptions& options, const std::string& report
 
 using Writer = std::function<std::string(Format, const HumanOptions&)>;
 
-std::optional<std::string> write_all(const PlanOptions& options, const std::string& report_path, const Writer& text_of) {
+std::optional<std::string> write_all(const CheckOptions& options, const std::string& report_path, const Writer& text_of) {
   for (const Output& output : options.outputs) {
     const bool standard = output.path == "-";
     const std::string text = text_of(output.format, human_options(options, report_path, standard));
@@ -66,14 +66,14 @@ std::optional<std::string> write_all(const PlanOptions& options, const std::stri
 
 }  // namespace
 
-std::optional<std::string> write_reports(const PlanOptions& options, const Report& report, const std::string& path) {
+std::optional<std::string> write_reports(const CheckOptions& options, const Report& report, const std::string& path) {
   return write_all(options, path, [&](Format format, const HumanOptions& human) {
     if (format == Format::human) return human_report(report, human);
     return format == Format::json ? report_json(report) : std::string();
   });
 }
 
-std::optional<std::string> write_plans(const PlanOptions& options, const Report& plan) {
+std::optional<std::string> write_plans(const CheckOptions& options, const Report& plan) {
   return write_all(options, "", [&](Format format, const HumanOptions& human) {
     return format == Format::human ? human_plan(plan, human) : plan_json(plan);
   });

@@ -10,9 +10,9 @@
 namespace amlnet {
 
 /// Writes each report asked for except JSON Lines, which was written as probes finished. Returns what could not be written.
-std::optional<std::string> write_reports(const PlanOptions& options, const Report& report,
+std::optional<std::string> write_reports(const CheckOptions& options, const Report& report,
                                          const std::string& report_path);
-std::optional<std::string> write_plans(const PlanOptions& options, const Report& plan);
+std::optional<std::string> write_plans(const CheckOptions& options, const Report& plan);
 
 /// $XDG_STATE_HOME/amlnet/last.json, or below ~/.local/state; "" where neither variable is set. Creates the folder.
 std::string last_report_path();

@@ -7,9 +7,9 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
-#include <map>
 
 #include "agent/workspace/discover_local.h"
+#include "agent/workspace/environment.h"
 #include "agent/workspace/metadata.h"
 #include "agent/workspace/workspace_file.h"
 
@@ -30,7 +30,7 @@ std::variant<std::string, ConfigError> read_whole(const std::string& path) {
 }
 
 // The file that --config names, or the first that exists of the usual ones; "" for none.
-std::string workspace_file(const PlanOptions& options) {
+std::string workspace_file(const CheckOptions& options) {
   if (!options.config.empty()) return options.config;
   const char* home = std::getenv("HOME");
   const std::string own = home ? std::string(home) + "/.config/amlnet/config.json" : std::string();
@@ -39,17 +39,7 @@ std::string workspace_file(const PlanOptions& options) {
   return {};
 }
 
-std::map<std::string, std::string> environment() {
-  std::map<std::string, std::string> variables;
-  for (char** entry = environ; entry && *entry; ++entry) {
-    const std::string line = *entry;
-    const std::size_t equals = line.find('=');
-    if (equals != std::string::npos) variables[line.substr(0, equals)] = line.substr(equals + 1);
-  }
-  return variables;
-}
-
-std::optional<ConfigError> load_catalogs(const PlanOptions& options, Catalog& catalog) {
+std::optional<ConfigError> load_catalogs(const CheckOptions& options, Catalog& catalog) {
   catalog = builtin_catalog();
   for (const std::string& path : options.catalogs) {
     auto text = read_whole(path);
@@ -61,7 +51,7 @@ std::optional<ConfigError> load_catalogs(const PlanOptions& options, Catalog& ca
   return std::nullopt;
 }
 
-std::optional<ConfigError> discover(const PlanOptions& options, Prepared& prepared) {
+std::optional<ConfigError> discover(const CheckOptions& options, Prepared& prepared) {
   Workspace& workspace = prepared.workspace;
   if (const std::string path = workspace_file(options); !path.empty()) {
     auto text = read_whole(path);
@@ -70,7 +60,7 @@ std::optional<ConfigError> discover(const PlanOptions& options, Prepared& prepar
     if (auto* error = std::get_if<ConfigError>(&read)) return *error;
     workspace = std::move(std::get<Workspace>(read));
   }
-  if (auto error = apply_options(workspace, {options.cloud, options.region, options.compute, options.features}))
+  if (auto error = apply_options(workspace, options.workspace))
     return error;
   prepared.node = read_node();
   discover_local(workspace, prepared.node, environment());
@@ -86,11 +76,11 @@ std::optional<ConfigError> discover(const PlanOptions& options, Prepared& prepar
 
 }  // namespace
 
-std::variant<Prepared, ConfigError> prepare(const PlanOptions& options) {
+std::variant<Prepared, ConfigError> prepare(const CheckOptions& options) {
   Prepared prepared;
   if (auto error = load_catalogs(options, prepared.catalog)) return *error;
   if (auto error = discover(options, prepared)) return *error;
-  prepared.plan = make_plan(prepared.catalog, prepared.workspace, {options.only, options.skip});
+  prepared.plan = make_plan(prepared.catalog, prepared.workspace, options.filter);
   return prepared;
 }
 

@@ -24,6 +24,6 @@ struct Prepared {
 
 /// Finds out what can be known, in the contract's order: options, workspace file, environment and files, metadata service
 /// (not with --offline), defaults. Errors are configuration errors, status 2.
-std::variant<Prepared, ConfigError> prepare(const PlanOptions& options);
+std::variant<Prepared, ConfigError> prepare(const CheckOptions& options);
 
 }  // namespace amlnet
