@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "agent/catalog/json_cursor.h"
 #include "agent/workspace/fact_syntax.h"
@@ -163,14 +164,27 @@ void read_gateway(const JsonCursor& at, Workspace& out) {
   fields.done();
 }
 
-bool read_custom(const JsonCursor& at, CustomEndpoint& out) {
+void read_custom(const JsonCursor& at, CustomEndpoint& out) {
   Fields fields(at);
   if (const auto host = fields.need("host")) read_host_or_address(*host, out.host);
   take(fields, "port", out.port, read_port);
   take(fields, "protocol", out.protocol, choice_of(custom_protocols));
   take(fields, "why", out.why, read_text);
   fields.done();
-  return true;
+}
+
+/// Host, port and transport are the endpoint's identity in plans and reports.
+void read_customs(const JsonCursor& at, Workspace& out) {
+  std::set<std::string> seen;
+  for (const JsonCursor& item : read_items(at)) {
+    CustomEndpoint custom;
+    read_custom(item, custom);
+    const char* transport = custom.protocol == "udp" ? "udp" : "tcp";
+    if (!seen.insert(fmt::format("{} {} {}", custom.host, custom.port, transport)).second) {
+      item.reject("the same host and port stand in an earlier entry");
+    }
+    out.custom.push_back(std::move(custom));
+  }
 }
 
 void read_all(const JsonCursor& at, Workspace& out) {
@@ -190,7 +204,7 @@ void read_all(const JsonCursor& at, Workspace& out) {
     synapse.done();
   }
   take_list(fields, "features", out.features, choice_of(feature_words()));
-  take_list(fields, "custom", out.custom, read_custom);
+  if (const auto part = fields.get("custom")) read_customs(*part, out);
   fields.done();
 }
 

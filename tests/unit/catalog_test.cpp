@@ -185,7 +185,7 @@ TEST(Words, NearestKnowsTheFourEdits) {
   EXPECT_EQ(nearest("acess", words), "access");
   EXPECT_EQ(nearest("acccess", words), "access");
   EXPECT_EQ(nearest("acxess", words), "access");
-  EXPECT_EQ(nearest("naem", words), "name");
+  EXPECT_EQ(nearest("anem", words), "name");  // two swaps; four edits without them
   EXPECT_EQ(nearest("Access", words), "access");
   EXPECT_EQ(nearest("adreses", words), "addresses");
   EXPECT_EQ(nearest("colour", words), "");

@@ -88,7 +88,7 @@ TEST(DefaultRoute, MustBeUpAndLeadSomewhere) {
   const std::string header = "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\n";
   EXPECT_TRUE(has_default_route(header + "eth0\t00000000\t0100000A\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"));
   EXPECT_FALSE(has_default_route(header + "eth0\t0000000A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"));
-  EXPECT_FALSE(has_default_route(header + "*\t00000000\t00000000\t0200\t0\t0\t0\t00000000\t0\t0\t0\n"));
+  EXPECT_FALSE(has_default_route(header + "*\t00000000\t00000000\t0201\t0\t0\t0\t00000000\t0\t0\t0\n"));
   EXPECT_FALSE(has_default_route(header + "eth0\t00000000\t0100000A\t0003\t0\t0\t0\t00000080\t0\t0\t0\n"));
   EXPECT_FALSE(has_default_route(""));
 }

@@ -168,6 +168,10 @@ INSTANTIATE_TEST_SUITE_P(
               "workspace.json: features[0]: expected python-packages,"},
         Wrong{"protocol", R"({"custom":[{"host":"a.b","protocol":"icmp"}]})",
               "workspace.json: custom[0].protocol: expected tls, https, http, tcp or udp, got \"icmp\""},
+        Wrong{
+            "same_custom",
+            R"({"custom":[{"host":"a.b"},{"host":"a.b","protocol":"udp"},{"host":"a.b","protocol":"tcp"}]})",
+            "workspace.json: custom[2]: the same host and port stand in an earlier entry"},
         Wrong{"syntax", "{\n  \"region\": eastus2 }", "workspace.json: line 2, column 13:"},
         Wrong{"twice", "{ \"region\": \"eastus2\",\n\"region\": \"westus\" }",
               "workspace.json: line 2: the key \"region\" stands twice in one object"}),
