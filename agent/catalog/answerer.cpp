@@ -1,7 +1,8 @@
-// Signatures of services. Two kinds: services whose answers are documented or were read in public reports are known by their own
-// headers and error bodies, and nothing else is theirs. Services whose anonymous answer nobody documents (the Azure ML API,
-// instances, a registry's data endpoint) are taken for themselves unless the answer looks like a middlebox's: a page for
-// people, a redirect elsewhere, a firewall's or proxy's own words.
+// Signatures of services. Two kinds: services whose answers are documented or were read in public reports are
+// known by their own headers and error bodies, and nothing else is theirs. Services whose anonymous answer
+// nobody documents (the Azure ML API, instances, a registry's data endpoint) are taken for themselves unless
+// the answer looks like a middlebox's: a page for people, a redirect elsewhere, a firewall's or proxy's own
+// words.
 #include "agent/catalog/answerer.h"
 
 #include <algorithm>
@@ -20,7 +21,8 @@ std::string_view header(const HttpDetail& answer, std::string_view name) {
 }
 
 bool has_header(const HttpDetail& answer, std::string_view name) {
-  return std::any_of(answer.headers.begin(), answer.headers.end(), [&](const auto& entry) { return entry.first == name; });
+  return std::any_of(answer.headers.begin(), answer.headers.end(),
+                     [&](const auto& entry) { return entry.first == name; });
 }
 
 bool has_header_prefix(const HttpDetail& answer, std::string_view prefix) {
@@ -28,8 +30,12 @@ bool has_header_prefix(const HttpDetail& answer, std::string_view prefix) {
                      [&](const auto& entry) { return entry.first.starts_with(prefix); });
 }
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-bool body_has(const HttpDetail& answer, std::string_view part) { return contains(answer.body.data, part); }
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+bool body_has(const HttpDetail& answer, std::string_view part) {
+  return contains(answer.body.data, part);
+}
 
 bool is_page(const HttpDetail& answer) {
   if (contains(header(answer, "content-type"), "text/html")) return true;
@@ -45,8 +51,9 @@ bool speaks_as_middlebox(const HttpDetail& answer) {
 }
 
 bool is_sign_in(std::string_view location) {
-  for (std::string_view host : {"https://login.microsoftonline.com/", "https://login.microsoftonline.us/",
-                                "https://login.chinacloudapi.cn/", "https://login.partner.microsoftonline.cn/"}) {
+  for (std::string_view host :
+       {"https://login.microsoftonline.com/", "https://login.microsoftonline.us/",
+        "https://login.chinacloudapi.cn/", "https://login.partner.microsoftonline.cn/"}) {
     if (location.starts_with(host)) return true;
   }
   return false;
@@ -62,13 +69,15 @@ bool nothing_against_it(const HttpDetail& answer) {
 }
 
 bool is_storage(const HttpDetail& answer) {
-  return has_header(answer, "x-ms-request-id") || (body_has(answer, "<Error><Code>") && body_has(answer, "<Message>")) ||
+  return has_header(answer, "x-ms-request-id") ||
+         (body_has(answer, "<Error><Code>") && body_has(answer, "<Message>")) ||
          body_has(answer, "odata.error");
 }
 
 bool is_vault(const HttpDetail& answer) {
-  return has_header_prefix(answer, "x-ms-keyvault-") || contains(header(answer, "www-authenticate"), "https://vault.") ||
-         body_has(answer, "AKV1") || body_has(answer, "ForbiddenByConnection") || body_has(answer, "ForbiddenByFirewall") ||
+  return has_header_prefix(answer, "x-ms-keyvault-") ||
+         contains(header(answer, "www-authenticate"), "https://vault.") || body_has(answer, "AKV1") ||
+         body_has(answer, "ForbiddenByConnection") || body_has(answer, "ForbiddenByFirewall") ||
          body_has(answer, "ForbiddenByRbac") || has_header(answer, "x-ms-request-id");
 }
 
@@ -78,7 +87,9 @@ bool is_registry(const HttpDetail& answer) {
          (body_has(answer, "\"errors\"") && body_has(answer, "\"code\"") && !is_page(answer));
 }
 
-bool is_registry_data(const HttpDetail& answer) { return is_registry(answer) || nothing_against_it(answer); }
+bool is_registry_data(const HttpDetail& answer) {
+  return is_registry(answer) || nothing_against_it(answer);
+}
 
 bool is_microsoft_registry(const HttpDetail& answer) {
   return is_registry(answer) || has_header(answer, "x-msedge-ref") || has_header(answer, "x-azure-ref");
@@ -86,13 +97,15 @@ bool is_microsoft_registry(const HttpDetail& answer) {
 
 bool is_entra(const HttpDetail& answer) {
   if (has_header_prefix(answer, "x-ms-")) return true;
-  if (body_has(answer, "\"token_endpoint\"") || body_has(answer, "\"issuer\"") || body_has(answer, "AADSTS")) return true;
+  if (body_has(answer, "\"token_endpoint\"") || body_has(answer, "\"issuer\"") || body_has(answer, "AADSTS"))
+    return true;
   const bool redirect = answer.status >= 300 && answer.status < 400;
   return redirect && is_sign_in(header(answer, "location"));  // port 80
 }
 
 bool is_resource_manager(const HttpDetail& answer) {
-  return has_header_prefix(answer, "x-ms-") || contains(header(answer, "www-authenticate"), "authorization_uri=");
+  return has_header_prefix(answer, "x-ms-") ||
+         contains(header(answer, "www-authenticate"), "authorization_uri=");
 }
 
 bool is_imds(const HttpDetail& answer) {
@@ -111,7 +124,8 @@ constexpr Answerer answerers[] = {
     {"container-registry-data", "the data endpoint of Azure Container Registry", "/", is_registry_data},
     {"microsoft-container-registry", "Microsoft Container Registry", "/v2/", is_microsoft_registry},
     {"entra", "Microsoft Entra ID", "/common/v2.0/.well-known/openid-configuration", is_entra},
-    {"resource-manager", "Azure Resource Manager", "/subscriptions?api-version=2020-01-01", is_resource_manager},
+    {"resource-manager", "Azure Resource Manager", "/subscriptions?api-version=2020-01-01",
+     is_resource_manager},
     {"azureml-api", "Azure Machine Learning", "/discovery", nothing_against_it},
     {"azureml-instance", "the front end of compute instances", "/", nothing_against_it},
     {"imds", "the instance metadata service", "/metadata/instance?api-version=2021-02-01", is_imds},
@@ -126,6 +140,8 @@ const Answerer* find_answerer(std::string_view id) {
   return nullptr;
 }
 
-std::span<const Answerer> all_answerers() { return answerers; }
+std::span<const Answerer> all_answerers() {
+  return answerers;
+}
 
 }  // namespace amlnet

@@ -1,5 +1,5 @@
-// Who must answer behind an endpoint, and how to know it: the request that shows it and the signature of its answer
-// (failures.md section 4's services). A 4xx that the service itself sends proves the network.
+// Who must answer behind an endpoint, and how to know it: the request that shows it and the signature of its
+// answer (failures.md section 4's services). A 4xx that the service itself sends proves the network.
 #pragma once
 
 #include <span>
@@ -10,9 +10,9 @@
 namespace amlnet {
 
 struct Answerer {
-  std::string_view id;    // "azure-blob", "key-vault", "container-registry", "entra", ...
-  std::string_view title; // "Azure Blob Storage"
-  std::string_view path;  // what to GET, "/"
+  std::string_view id;     // "azure-blob", "key-vault", "container-registry", "entra", ...
+  std::string_view title;  // "Azure Blob Storage"
+  std::string_view path;   // what to GET, "/"
   bool (*recognises)(const HttpDetail&);
 };
 

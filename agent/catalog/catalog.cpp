@@ -79,7 +79,8 @@ void read_hosts(const JsonCursor& at, std::map<Cloud, std::vector<std::string>>&
     return;
   }
   Fields fields(at);
-  for (const Word<Cloud>& cloud : cloud_words()) take_list(fields, cloud.text, out[cloud.value], read_pattern);
+  for (const Word<Cloud>& cloud : cloud_words())
+    take_list(fields, cloud.text, out[cloud.value], read_pattern);
   fields.done();
 }
 
@@ -124,7 +125,8 @@ bool read_endpoint(const JsonCursor& at, EndpointPattern& out) {
   if (const auto when = fields.get("when")) read_condition(*when, true, out.when);
   take(fields, "if_unknown", out.if_unknown, word_of(std::span<const Word<IfUnknown>>(unknowns)));
   fields.done();
-  if (out.protocol == Protocol::https && out.answerer.empty()) at.reject("https needs an \"answerer\"; without one write tls");
+  if (out.protocol == Protocol::https && out.answerer.empty())
+    at.reject("https needs an \"answerer\"; without one write tls");
   return true;
 }
 
@@ -154,7 +156,8 @@ bool read_reference(const JsonCursor& at, const Documents& documents, DocReferen
 void check_whole(const JsonCursor& at, const Requirement& row) {
   if (row.testable && row.endpoints.empty()) at.reject("a testable requirement needs \"endpoints\"");
   if (!row.testable && row.verify.empty()) at.reject("a requirement that is not testable needs \"verify\"");
-  if (!row.testable && !row.endpoints.empty()) at.reject("a requirement that is not testable has no \"endpoints\"");
+  if (!row.testable && !row.endpoints.empty())
+    at.reject("a requirement that is not testable has no \"endpoints\"");
 }
 
 bool read_requirement(const JsonCursor& at, const Documents& documents, Requirement& out) {
@@ -210,7 +213,8 @@ Catalog read_all(const JsonCursor& at, const std::string& name) {
     Requirement row;
     read_requirement(item, documents, row);
     row.source = name;
-    if (!ids.insert(row.id).second) item.reject(fmt::format("the id \"{}\" is taken by an earlier requirement", row.id));
+    if (!ids.insert(row.id).second)
+      item.reject(fmt::format("the id \"{}\" is taken by an earlier requirement", row.id));
     catalog.requirements.push_back(std::move(row));
   }
   fields.done();

@@ -1,5 +1,5 @@
-// The catalog: reads and validates its JSON, and gives the one that is compiled in. Errors name the file, the line or
-// the path of the key, what was expected and what to write.
+// The catalog: reads and validates its JSON, and gives the one that is compiled in. Errors name the file, the
+// line or the path of the key, what was expected and what to write.
 #pragma once
 
 #include <string>

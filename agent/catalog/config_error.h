@@ -5,7 +5,8 @@
 
 namespace amlnet {
 
-/// One line for people: "FILE: requirements[3].level: expected required, recommended or optional, got \"must\"".
+/// One line for people: "FILE: requirements[3].level: expected required, recommended or optional, got
+/// \"must\"".
 struct ConfigError {
   std::string text;
   int line = 0;  // in the file, from 1; 0 where no line is to blame

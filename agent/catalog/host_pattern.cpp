@@ -11,18 +11,21 @@
 namespace amlnet {
 namespace {
 
-constexpr std::string_view names[] = {"region",   "workspace-id",    "workspace",     "compute",  "storage", "vault",
-                                      "registry", "registry-region", "batch-account", "endpoint", "alias"};
+constexpr std::string_view names[] = {"region",        "workspace-id", "workspace", "compute",
+                                      "storage",       "vault",        "registry",  "registry-region",
+                                      "batch-account", "endpoint",     "alias"};
 constexpr std::size_t longest_label = 63;
 
 /// One label filled; `limit` cuts what is put in for <workspace>.
-std::string fill_label(std::string_view label, const std::map<std::string, std::string>& values, std::size_t limit) {
+std::string fill_label(std::string_view label, const std::map<std::string, std::string>& values,
+                       std::size_t limit) {
   std::string filled;
   while (!label.empty()) {
     const std::size_t open = label.find('<');
     filled += label.substr(0, open);
     if (open == std::string_view::npos) break;
     const std::size_t close = label.find('>', open);
+    if (close == std::string_view::npos) return filled + std::string(label.substr(open));  // no placeholder
     const std::string name(label.substr(open + 1, close - open - 1));
     const std::string& value = values.at(name);
     filled += name == "workspace" ? value.substr(0, limit) : value;
@@ -43,13 +46,18 @@ std::string fit_label(std::string_view label, const std::map<std::string, std::s
 
 }  // namespace
 
-std::span<const std::string_view> placeholder_names() { return names; }
+std::span<const std::string_view> placeholder_names() {
+  return names;
+}
 
-bool is_wildcard(std::string_view pattern) { return pattern.starts_with("*."); }
+bool is_wildcard(std::string_view pattern) {
+  return pattern.starts_with("*.");
+}
 
 std::vector<std::string> placeholders_of(std::string_view pattern) {
   std::vector<std::string> found;
-  for (std::size_t open = pattern.find('<'); open != std::string_view::npos; open = pattern.find('<', open + 1)) {
+  for (std::size_t open = pattern.find('<'); open != std::string_view::npos;
+       open = pattern.find('<', open + 1)) {
     const std::size_t close = pattern.find('>', open);
     if (close == std::string_view::npos) break;
     std::string name(pattern.substr(open + 1, close - open - 1));
@@ -63,8 +71,9 @@ std::optional<std::string> problem_of_pattern(std::string_view pattern) {
   for (const std::string& name : placeholders_of(pattern)) {
     if (std::find(std::begin(names), std::end(names), name) == std::end(names)) {
       const std::string near = nearest(name, names);
-      return fmt::format("unknown placeholder <{}>{}", printable(name),
-                         near.empty() ? "; expected " + listed(names) : fmt::format("; did you mean <{}>?", near));
+      return fmt::format(
+          "unknown placeholder <{}>{}", printable(name),
+          near.empty() ? "; expected " + listed(names) : fmt::format("; did you mean <{}>?", near));
     }
     sample[name] = name == "alias" ? "a.b.c" : "x";
   }

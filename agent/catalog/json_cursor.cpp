@@ -9,12 +9,18 @@ namespace {
 
 std::string shown(const JsonNode& node) {
   switch (node.kind) {
-    case JsonNode::Kind::null: return "null";
-    case JsonNode::Kind::flag: return node.flag ? "true" : "false";
-    case JsonNode::Kind::number: return node.whole ? std::to_string(node.integer) : "a number with a fraction or out of range";
-    case JsonNode::Kind::text: return fmt::format("\"{}\"", printable(node.text));
-    case JsonNode::Kind::list: return "a list";
-    case JsonNode::Kind::object: return "an object";
+    case JsonNode::Kind::null:
+      return "null";
+    case JsonNode::Kind::flag:
+      return node.flag ? "true" : "false";
+    case JsonNode::Kind::number:
+      return node.whole ? std::to_string(node.integer) : "a number with a fraction or out of range";
+    case JsonNode::Kind::text:
+      return fmt::format("\"{}\"", printable(node.text));
+    case JsonNode::Kind::list:
+      return "a list";
+    case JsonNode::Kind::object:
+      return "an object";
   }
   return "";
 }
@@ -27,11 +33,13 @@ std::string member_path(const std::string& path, std::string_view key) {
 
 void ErrorLog::add(int line, const std::string& path, const std::string& what) {
   if (first_ && first_->line <= line) return;
-  first_ = ConfigError{path.empty() ? fmt::format("{}: {}", name_, what) : fmt::format("{}: {}: {}", name_, path, what),
-                       line};
+  first_ = ConfigError{
+      path.empty() ? fmt::format("{}: {}", name_, what) : fmt::format("{}: {}: {}", name_, path, what), line};
 }
 
-void JsonCursor::reject(const std::string& what) const { log->add(node->line, path, what); }
+void JsonCursor::reject(const std::string& what) const {
+  log->add(node->line, path, what);
+}
 
 void JsonCursor::expected(std::string_view what, std::span<const std::string_view> words) const {
   const std::string near = node->kind == JsonNode::Kind::text ? nearest(node->text, words) : "";
@@ -53,18 +61,22 @@ std::optional<JsonCursor> Fields::get(std::string_view key) {
 
 std::optional<JsonCursor> Fields::need(std::string_view key) {
   std::optional<JsonCursor> found = get(key);
-  if (!found && at_.node->kind == JsonNode::Kind::object) at_.reject(fmt::format("\"{}\" is missing", key));
+  if (!found && at_.node->kind == JsonNode::Kind::object) missing_.push_back(key);
   return found;
 }
 
 void Fields::done() const {
+  bool unknown = false;
   for (const auto& [name, node] : at_.node->members) {
     if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
     const std::string near = nearest(name, known_);
     const std::string hint = near.empty() ? fmt::format("; expected {}", listed(known_))
                                           : fmt::format("; did you mean \"{}\"?", near);
     at_.log->add(node.line, member_path(at_.path, printable(name)), "unknown key" + hint);
+    unknown = true;
   }
+  if (unknown) return;
+  for (std::string_view key : missing_) at_.reject(fmt::format("\"{}\" is missing", key));
 }
 
 bool read_text(const JsonCursor& at, std::string& out) {
@@ -86,7 +98,8 @@ bool read_flag(const JsonCursor& at, bool& out) {
 }
 
 bool read_port(const JsonCursor& at, std::uint16_t& out) {
-  if (at.node->kind != JsonNode::Kind::number || !at.node->whole || at.node->integer < 1 || at.node->integer > 65535) {
+  if (at.node->kind != JsonNode::Kind::number || !at.node->whole || at.node->integer < 1 ||
+      at.node->integer > 65535) {
     at.expected("a port from 1 to 65535");
     return false;
   }

@@ -1,5 +1,6 @@
-// Strict reading of a JSON tree: a cursor is a node with its path, and what is wrong there goes to one log. Fields
-// reads an object and refuses the keys nobody asked for. The catalog and the workspace file read with these alone.
+// Strict reading of a JSON tree: a cursor is a node with its path, and what is wrong there goes to one log.
+// Fields reads an object and refuses the keys nobody asked for. The catalog and the workspace file read with
+// these alone.
 #pragma once
 
 #include <cstdint>
@@ -37,19 +38,20 @@ struct JsonCursor {
   void expected(std::string_view what, std::span<const std::string_view> words = {}) const;
 };
 
-/// The members of one object. Every key that is asked for is a known one; done() rejects the rest.
+/// The members of one object. Every key that is asked for is a known one; done() rejects the rest, and then
+/// what is missing: a key that was misspelt is unknown, not missing.
 class Fields {
  public:
   /// Logs an error where the node is no object; then no key is found.
   explicit Fields(const JsonCursor& at);
   std::optional<JsonCursor> get(std::string_view key);
-  /// As get(), and an error where the key is missing.
+  /// As get(), and an error at done() where the key is missing.
   std::optional<JsonCursor> need(std::string_view key);
   void done() const;
 
  private:
   JsonCursor at_;
-  std::vector<std::string_view> known_;
+  std::vector<std::string_view> known_, missing_;
 };
 
 // Readers: true and `out` filled, or false and an error logged.

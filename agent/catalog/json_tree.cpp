@@ -1,5 +1,6 @@
-// The parser is nlohmann's; its events do not say where they are. So it reads through an iterator that counts lines, and
-// each event takes the count of its moment: exact for keys and strings, which is what errors point at.
+// The parser is nlohmann's; its events do not say where they are. So it reads through an iterator that counts
+// lines, and each event takes the count of its moment: exact for keys and strings, which is what errors point
+// at.
 #include "agent/catalog/json_tree.h"
 
 #include <fmt/format.h>
@@ -38,6 +39,21 @@ class CountingIterator {
   int* line_;
 };
 
+/// Line and column, from 1, of the byte at `offset`.
+std::pair<int, std::size_t> place_of(std::string_view text, std::size_t offset) {
+  const std::string_view before = text.substr(0, std::min(offset, text.size()));
+  const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+  const std::size_t start = before.rfind('\n');
+  return {static_cast<int>(line),
+          start == std::string_view::npos ? before.size() + 1 : before.size() - start};
+}
+
+/// "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error ..." -> "syntax error ..."
+std::string reason_of(std::string_view what) {
+  const std::size_t colon = what.find(": ");
+  return printable(colon == std::string_view::npos ? what : what.substr(colon + 2), 240);
+}
+
 /// Receives the parser's events and builds the tree. Returning false stops the parser.
 class Builder {
  public:
@@ -54,7 +70,7 @@ class Builder {
   bool number_integer(Json::number_integer_t value) { return whole(value); }
   bool number_unsigned(Json::number_unsigned_t value) {
     return value <= static_cast<Json::number_unsigned_t>(INT64_MAX) ? whole(static_cast<std::int64_t>(value))
-                                                                     : bounded(add(JsonNode::Kind::number));
+                                                                    : bounded(add(JsonNode::Kind::number));
   }
   bool number_float(Json::number_float_t, const std::string&) { return bounded(add(JsonNode::Kind::number)); }
   bool string(std::string& value) {
@@ -71,28 +87,18 @@ class Builder {
   bool key(std::string& value) {
     const auto& members = open_.back()->members;
     if (members.size() == max_keys) return refuse(fmt::format("more than {} keys in one object", max_keys));
-    const bool taken =
-        std::any_of(members.begin(), members.end(), [&](const auto& member) { return member.first == value; });
+    const bool taken = std::any_of(members.begin(), members.end(),
+                                   [&](const auto& member) { return member.first == value; });
     if (taken) return refuse(fmt::format("the key \"{}\" stands twice in one object", printable(value)));
     open_.back()->members.emplace_back(value, JsonNode{});
     return true;
   }
 
-  bool parse_error(std::size_t position, const std::string&, const Json::exception& error) {
-    if (this->error) return false;
-    const std::size_t at = std::min(position > 0 ? position - 1 : 0, text_.size());
-    const std::string_view before = text_.substr(0, at);
-    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
-    const std::size_t start = before.rfind('\n');
-    const std::size_t column = start == std::string_view::npos ? at + 1 : at - start;
-    // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while ...": the rest is ours.
-    const std::string_view what = error.what();
-    const std::size_t reason = what.find(": ");
-    const std::string_view tail = reason == std::string_view::npos ? what : what.substr(reason + 2);
-    std::string shown;
-    for (std::size_t i = 0; i < std::min<std::size_t>(tail.size(), 240); i += 60) shown += printable(tail.substr(i, std::min<std::size_t>(60, tail.size() - i)));
-    this->error = ConfigError{fmt::format("{}: line {}, column {}: {}", name_, line, column, shown),
-                              static_cast<int>(line)};
+  bool parse_error(std::size_t position, const std::string&, const Json::exception& cause) {
+    if (error) return false;
+    const auto [line, column] = place_of(text_, position > 0 ? position - 1 : 0);
+    error = ConfigError{
+        fmt::format("{}: line {}, column {}: {}", name_, line, column, reason_of(cause.what())), line};
     return false;
   }
 
@@ -124,7 +130,8 @@ class Builder {
   }
 
   bool open(JsonNode::Kind kind) {
-    if (open_.size() == max_config_depth) return refuse(fmt::format("nested more than {} deep", max_config_depth));
+    if (open_.size() == max_config_depth)
+      return refuse(fmt::format("nested more than {} deep", max_config_depth));
     open_.push_back(add(kind));
     return bounded(open_.back());
   }
@@ -156,7 +163,8 @@ std::variant<JsonNode, ConfigError> parse_json(std::string_view text, const std:
   int line = 1;
   Builder builder(name, text, line);
   const CountingIterator begin(text.data(), &line), end(text.data() + text.size(), &line);
-  const bool done = nlohmann::json::sax_parse(begin, end, &builder, nlohmann::json::input_format_t::json, true, true);
+  const bool done =
+      nlohmann::json::sax_parse(begin, end, &builder, nlohmann::json::input_format_t::json, true, true);
   if (builder.error) return *builder.error;
   if (!done) return ConfigError{fmt::format("{}: cannot be read as JSON", name), line};
   return std::move(builder.root);

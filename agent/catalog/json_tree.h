@@ -1,5 +1,6 @@
-// JSON with comments as a tree that knows its lines, for files that people write. Strict where a general parser is lenient:
-// duplicate keys are errors, depth and size are bounded. The cursor (json_cursor.h) reads it.
+// JSON with comments as a tree that knows its lines, for files that people write. Strict where a general
+// parser is lenient: duplicate keys are errors, depth and size are bounded. The cursor (json_cursor.h) reads
+// it.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,8 @@ struct JsonNode {
   std::vector<std::pair<std::string, JsonNode>> members;  // in the file's order
 };
 
-/// Bounds of a file, with room for 50,000 custom endpoints: 8 MiB, 500,000 values, 32 levels of lists and objects.
+/// Bounds of a file, with room for 50,000 custom endpoints: 8 MiB, 500,000 values, 32 levels of lists and
+/// objects.
 inline constexpr std::size_t max_config_bytes = 8 << 20;
 inline constexpr std::size_t max_config_values = 500'000;
 inline constexpr std::size_t max_config_depth = 32;

@@ -4,20 +4,28 @@ namespace amlnet {
 
 std::string_view name_of(Protocol value) {
   switch (value) {
-    case Protocol::tls: return "tls";
-    case Protocol::https: return "https";
-    case Protocol::http: return "http";
-    case Protocol::tcp: return "tcp";
-    case Protocol::udp: return "udp";
+    case Protocol::tls:
+      return "tls";
+    case Protocol::https:
+      return "https";
+    case Protocol::http:
+      return "http";
+    case Protocol::tcp:
+      return "tcp";
+    case Protocol::udp:
+      return "udp";
   }
   return "";
 }
 
 std::string_view name_of(Scope value) {
   switch (value) {
-    case Scope::any: return "any";
-    case Scope::private_: return "private";
-    case Scope::public_: return "public";
+    case Scope::any:
+      return "any";
+    case Scope::private_:
+      return "private";
+    case Scope::public_:
+      return "public";
   }
   return "";
 }

@@ -1,5 +1,5 @@
-// One requirement of the documentation, as the catalog's JSON writes it. Planning decides which apply; diagnosis and
-// reports quote them. Plain data, made by agent/catalog/catalog.
+// One requirement of the documentation, as the catalog's JSON writes it. Planning decides which apply;
+// diagnosis and reports quote them. Plain data, made by agent/catalog/catalog.
 #pragma once
 
 #include <cstdint>
@@ -20,14 +20,16 @@ std::string_view name_of(Protocol);
 enum class Scope { any, private_, public_ };
 std::string_view name_of(Scope);
 
-/// When a requirement, an endpoint or a level applies; an empty list sets no condition. All conditions must hold.
+/// When a requirement, an endpoint or a level applies; an empty list sets no condition. All conditions must
+/// hold.
 struct Condition {
   std::vector<Cloud> clouds;
   std::vector<ComputeKind> compute;
   std::vector<std::string> any_feature;  // at least one of these
   std::vector<std::string> no_feature;   // none of these
-  /// Fact path -> the values that satisfy it: {"workspace.access": {"private", "unknown"}}. Where the fact is absent the
-  /// condition holds if "unknown" is among them, and cannot be decided otherwise (agent/plan/conditions).
+  /// Fact path -> the values that satisfy it: {"workspace.access": {"private", "unknown"}}. Where the fact is
+  /// absent the condition holds if "unknown" is among them, and cannot be decided otherwise
+  /// (agent/plan/conditions).
   std::map<std::string, std::vector<std::string>> facts;
 };
 
@@ -38,15 +40,17 @@ enum class IfUnknown {
   leave_out,     // the endpoint matters only where the fact is there
 };
 
-/// Hosts of one requirement. Patterns hold placeholders in angle brackets that planning fills from workspace facts:
-/// <region>, <workspace-id>, <workspace>, <compute>, <storage>, <vault>, <registry>, <registry-region>, <batch-account>,
-/// <endpoint>, <alias>. A pattern that begins with "*." is a wildcard that has no known name: it is never probed.
+/// Hosts of one requirement. Patterns hold placeholders in angle brackets that planning fills from workspace
+/// facts: <region>, <workspace-id>, <workspace>, <compute>, <storage>, <vault>, <registry>,
+/// <registry-region>, <batch-account>, <endpoint>, <alias>. A pattern that begins with "*." is a wildcard
+/// that has no known name: it is never probed.
 struct EndpointPattern {
   std::map<Cloud, std::vector<std::string>> hosts;
   std::string documented_as;  // the wildcard or pattern of the documentation, where it differs
   std::vector<std::uint16_t> ports;
   Protocol protocol = Protocol::tls;
-  std::string access;    // the fact that decides the scope: "workspace", "storage", "key-vault", "registry", "gateway", ""
+  std::string access;    // the fact that decides the scope: "workspace", "storage", "key-vault", "registry",
+                         // "gateway", ""
   std::string answerer;  // who must answer over HTTP (agent/catalog/answerer), "" where unknown
   std::string group;     // alternatives: one pass among equal groups is enough; "" stands alone
   Condition when;        // may ask for "storage_accounts.access", of each account by itself
@@ -61,12 +65,12 @@ struct Requirement {
   /// Level changes under a condition, the first that holds wins: RStudio makes 8787 required.
   std::vector<std::pair<Condition, Level>> level_when;
   std::vector<EndpointPattern> endpoints;
-  bool testable = true;      // false: service-tag, route and inbound rows, which no probe of a node can show
-  bool platform = false;     // metadata service, 168.63.129.16: only on an Azure machine
+  bool testable = true;   // false: service-tag, route and inbound rows, which no probe of a node can show
+  bool platform = false;  // metadata service, 168.63.129.16: only on an Azure machine
   std::string service_tag;
-  std::string breaks;        // what stops working without it
-  std::string fix;           // what to allow, in one sentence
-  std::string verify;        // for rows that are not testable: how to verify them
+  std::string breaks;  // what stops working without it
+  std::string fix;     // what to allow, in one sentence
+  std::string verify;  // for rows that are not testable: how to verify them
   std::vector<DocReference> docs;
   std::string since, until;  // days of the documentation, "2023-01-20"; "" is open. Ended rows do not apply
   std::string replaced_by;   // the id that took over at `until`

@@ -1,5 +1,5 @@
-// Closed lists of words: the text of an enumerator and back, how a message lists them, and the nearest spelling of a
-// word that is none of them. The catalog, the workspace file and the options use it.
+// Closed lists of words: the text of an enumerator and back, how a message lists them, and the nearest
+// spelling of a word that is none of them. The catalog, the workspace file and the options use it.
 #pragma once
 
 #include <optional>
@@ -43,11 +43,12 @@ std::vector<std::string_view> texts_of(std::span<const Word<T>> words) {
 /// "public, usgov or china".
 std::string listed(std::span<const std::string_view> words);
 
-/// The candidate that is at most two edits from `typed` (three in words of eight letters or more), edits being insert,
-/// drop, replace and swap of neighbours (Damerau-Levenshtein, restricted). "" where none is that near. Case is ignored.
+/// The candidate that is at most two edits from `typed` (three in words of eight letters or more), edits
+/// being insert, drop, replace and swap of neighbours (Damerau-Levenshtein, restricted). "" where none is
+/// that near. Case is ignored.
 std::string nearest(std::string_view typed, std::span<const std::string_view> candidates);
 
-/// `text` fit for a terminal: at most 60 bytes, what is not printable ASCII written as \xHH.
-std::string printable(std::string_view text);
+/// `text` fit for a terminal: at most `limit` bytes of it, what is not printable ASCII written as \xHH.
+std::string printable(std::string_view text, std::size_t limit = 60);
 
 }  // namespace amlnet

@@ -28,8 +28,12 @@ std::string names(const std::vector<std::string>& values) {
   return listed(std::vector<std::string_view>(values.begin(), values.end()));
 }
 
-Decision yes(std::string because) { return {Answer::yes, std::move(because), {}}; }
-Decision no(std::string because) { return {Answer::no, std::move(because), {}}; }
+Decision yes(std::string because) {
+  return {Answer::yes, std::move(because), {}};
+}
+Decision no(std::string because) {
+  return {Answer::no, std::move(because), {}};
+}
 Decision undecided(std::string fact) {
   return {Answer::undecided, fmt::format("depends on {}, which is not known", fact), {fact}};
 }
@@ -58,10 +62,12 @@ Decision decide_features(const Condition& condition, const Workspace& workspace)
   return no(fmt::format("only with the feature {}", names(condition.any_feature)));
 }
 
-Decision decide_fact(const std::string& path, const std::vector<std::string>& accepted, const Workspace& workspace,
-                     const StorageAccount* account) {
+Decision decide_fact(const std::string& path, const std::vector<std::string>& accepted,
+                     const Workspace& workspace, const StorageAccount* account) {
   const auto value = fact_value(workspace, path, account);
-  if (!value) return holds(accepted, std::string("unknown")) ? yes(fmt::format("{} is not known", path)) : undecided(path);
+  if (!value)
+    return holds(accepted, std::string("unknown")) ? yes(fmt::format("{} is not known", path))
+                                                   : undecided(path);
   if (holds(accepted, *value)) return yes(fmt::format("{} is {}", path, *value));
   std::vector<std::string> wanted = accepted;
   std::erase(wanted, "unknown");
@@ -89,7 +95,8 @@ Decision decide(const Condition& condition, const Workspace& workspace, const St
   if (!condition.clouds.empty()) add(decision, decide_cloud(condition, workspace));
   if (!condition.compute.empty()) add(decision, decide_compute(condition, workspace));
   add(decision, decide_features(condition, workspace));
-  for (const auto& [path, accepted] : condition.facts) add(decision, decide_fact(path, accepted, workspace, account));
+  for (const auto& [path, accepted] : condition.facts)
+    add(decision, decide_fact(path, accepted, workspace, account));
   return decision;
 }
 

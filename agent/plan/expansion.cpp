@@ -50,10 +50,12 @@ Choice accounts(const std::string& pattern, const Workspace& workspace) {
   Choice choice;
   for (const StorageAccount& account : workspace.storage_accounts) {
     const auto& services = account.services;
-    const bool has_it = services.empty() || std::find(services.begin(), services.end(), service) != services.end();
+    const bool has_it =
+        services.empty() || std::find(services.begin(), services.end(), service) != services.end();
     if (has_it) choice.bindings.push_back({{{"storage", account.name}}, &account, nullptr});
   }
-  if (choice.bindings.empty()) choice.left_out = fmt::format("no storage account has the service {}", service);
+  if (choice.bindings.empty())
+    choice.left_out = fmt::format("no storage account has the service {}", service);
   return choice;
 }
 
@@ -63,9 +65,11 @@ Choice workspaces(bool by_name, const Workspace& workspace) {
   if (!facts.id) return {{}, "workspace.id", ""};
   if (by_name && !facts.name) return {{}, "workspace.name", ""};
   Choice choice;
-  choice.bindings.push_back({{{"workspace-id", *facts.id}, {"workspace", facts.name.value_or("")}}, nullptr, nullptr});
+  choice.bindings.push_back(
+      {{{"workspace-id", *facts.id}, {"workspace", facts.name.value_or("")}}, nullptr, nullptr});
   for (const HubProject& project : facts.hub_projects) {
-    choice.bindings.push_back({{{"workspace-id", project.id}, {"workspace", project.name}}, nullptr, nullptr});
+    choice.bindings.push_back(
+        {{{"workspace-id", project.id}, {"workspace", project.name}}, nullptr, nullptr});
   }
   return choice;
 }
@@ -87,14 +91,16 @@ std::vector<std::string> registry_regions(const Workspace& workspace) {
 
 Choice choices_for(const std::string& name, const std::string& pattern, const Workspace& workspace) {
   const auto vault = workspace.key_vault ? std::optional(workspace.key_vault->name) : std::nullopt;
-  const auto registry = workspace.container_registry ? std::optional(workspace.container_registry->name) : std::nullopt;
+  const auto registry =
+      workspace.container_registry ? std::optional(workspace.container_registry->name) : std::nullopt;
   if (name == "region") return one(name, workspace.region, "region");
   if (name == "compute") return one(name, workspace.compute.name, "compute.name");
   if (name == "batch-account") return one(name, workspace.workspace.batch_account, "workspace.batch_account");
   if (name == "vault") return one(name, vault, "key_vault");
   if (name == "registry") return one(name, registry, "container_registry");
   if (name == "registry-region") return each(name, registry_regions(workspace), "region");
-  if (name == "endpoint") return each(name, workspace.workspace.online_endpoints, "workspace.online_endpoints");
+  if (name == "endpoint")
+    return each(name, workspace.workspace.online_endpoints, "workspace.online_endpoints");
   if (name == "storage") return accounts(pattern, workspace);
   if (name == "alias") return aliases(workspace);
   return workspaces(pattern.find("<workspace>") != std::string::npos, workspace);
@@ -114,17 +120,19 @@ Bindings product(const Bindings& left, const Bindings& right) {
   return all;
 }
 
-std::optional<Access> access_of(const EndpointPattern& endpoint, const Workspace& workspace, const Binding& binding) {
+std::optional<Access> access_of(const EndpointPattern& endpoint, const Workspace& workspace,
+                                const Binding& binding) {
   if (endpoint.access == "workspace") return workspace.workspace.access;
   if (endpoint.access == "storage") return binding.account ? binding.account->access : std::nullopt;
   if (endpoint.access == "key-vault") return workspace.key_vault ? workspace.key_vault->access : std::nullopt;
-  if (endpoint.access == "registry") return workspace.container_registry ? workspace.container_registry->access : std::nullopt;
+  if (endpoint.access == "registry")
+    return workspace.container_registry ? workspace.container_registry->access : std::nullopt;
   if (endpoint.access == "gateway") return Access::private_;
   return std::nullopt;
 }
 
-std::string expected_address(const std::string& pattern, const EndpointPattern& endpoint, const Workspace& workspace,
-                             const Binding& binding) {
+std::string expected_address(const std::string& pattern, const EndpointPattern& endpoint,
+                             const Workspace& workspace, const Binding& binding) {
   if (endpoint.access == "key-vault" && workspace.key_vault) return workspace.key_vault->address.value_or("");
   if (!binding.account) return "";
   const auto found = binding.account->addresses.find(storage_service(pattern));
@@ -136,7 +144,8 @@ std::string expected_address(const std::string& pattern, const EndpointPattern& 
 Expansion expand(const std::string& pattern, const EndpointPattern& endpoint, const Workspace& workspace) {
   Expansion out;
   Bindings bindings{Binding{}};
-  const std::vector<std::string> names = is_wildcard(pattern) ? std::vector<std::string>{} : placeholders_of(pattern);
+  const std::vector<std::string> names =
+      is_wildcard(pattern) ? std::vector<std::string>{} : placeholders_of(pattern);
   for (const std::string& name : names) {
     // <workspace> and <workspace-id> are bound together, by the first of them.
     if (!bindings.empty() && bindings.front().values.contains(name)) continue;
@@ -156,6 +165,7 @@ Expansion expand(const std::string& pattern, const EndpointPattern& endpoint, co
     applies = true;
     out.missing.insert(out.missing.end(), decision.missing.begin(), decision.missing.end());
     if (decision.answer != Decision::Answer::yes) continue;
+    if (out.because.empty()) out.because = decision.because;
     if (is_wildcard(pattern)) {
       out.wildcard = true;
     } else if (complete) {

@@ -1,5 +1,5 @@
-// Host patterns become host names: every placeholder is filled from the workspace, once for each storage account, project,
-// online endpoint, alias or registry region there is. Pure; planning uses it.
+// Host patterns become host names: every placeholder is filled from the workspace, once for each storage
+// account, project, online endpoint, alias or registry region there is. Pure; planning uses it.
 #pragma once
 
 #include <optional>
@@ -23,6 +23,7 @@ struct Expansion {
   std::vector<NamedHost> hosts;
   std::vector<std::string> missing;  // facts that the names, or the endpoint's own condition, wait for
   bool wildcard = false;             // a wildcard without a known name
+  std::string because;               // what made the endpoint's own condition hold, "" without one
   std::string left_out;              // why nothing came of it, where nothing did
 };
 

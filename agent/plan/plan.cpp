@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "agent/catalog/host_pattern.h"
 #include "agent/plan/conditions.h"
+#include "agent/plan/endpoint_set.h"
 #include "agent/plan/expansion.h"
 #include "agent/plan/glob.h"
 #include "agent/workspace/fact_values.h"
@@ -16,67 +16,20 @@ namespace {
 
 using Answer = Decision::Answer;
 
-/// How much a protocol shows; of two on one port the one that shows more is probed.
-int depth_of(Protocol protocol) {
-  switch (protocol) {
-    case Protocol::udp: return 0;
-    case Protocol::tcp: return 1;
-    case Protocol::http: return 2;
-    case Protocol::tls: return 3;
-    case Protocol::https: return 4;
-  }
-  return 0;
-}
-
-void fill_empty(std::string& text, const std::string& other) {
-  if (text.empty()) text = other;
-}
-
-/// The endpoints of the plan, each host, port and transport once.
-class EndpointSet {
- public:
-  explicit EndpointSet(std::vector<Endpoint>& endpoints) : endpoints_(endpoints) {}
-
-  std::size_t add(Endpoint endpoint) {
-    const char* transport = endpoint.protocol == Protocol::udp ? "udp" : "tcp";
-    const auto [found, fresh] =
-        index_.try_emplace(fmt::format("{} {} {}", endpoint.host, endpoint.port, transport), endpoints_.size());
-    if (fresh) {
-      endpoints_.push_back(std::move(endpoint));
-    } else {
-      merge(endpoints_[found->second], endpoint);
-    }
-    return found->second;
-  }
-
- private:
-  static void merge(Endpoint& kept, const Endpoint& more) {
-    if (depth_of(more.protocol) > depth_of(kept.protocol)) kept.protocol = more.protocol;
-    if (more.origin == Origin::documented) kept.origin = Origin::documented;
-    if (more.scope == Scope::private_) kept.scope = Scope::private_;
-    // One requirement that knows is enough; one that asks in vain leaves the question open.
-    kept.scope_known = kept.scope == Scope::private_ || (kept.scope_known && more.scope_known);
-    fill_empty(kept.expected_address, more.expected_address);
-    fill_empty(kept.answerer, more.answerer);
-    fill_empty(kept.service_tag, more.service_tag);
-    fill_empty(kept.ca_file, more.ca_file);
-  }
-
-  std::vector<Endpoint>& endpoints_;
-  std::unordered_map<std::string, std::size_t> index_;
-};
-
 /// What the patterns of one requirement came to.
 struct Gathered {
   std::vector<EndpointUse> uses;
   std::vector<std::string> missing;  // facts
   bool wildcard = false;
-  std::string left_out;
+  std::string because, left_out;  // of endpoints with a condition of their own
 };
 
-Protocol protocol_of(const GatewayAlias& alias) { return alias.protocol == "http" ? Protocol::http : Protocol::tls; }
+Protocol protocol_of(const GatewayAlias& alias) {
+  return alias.protocol == "http" ? Protocol::http : Protocol::tls;
+}
 
-Endpoint endpoint_of(const EndpointPattern& pattern, const NamedHost& named, std::uint16_t port, const std::string& tag) {
+Endpoint endpoint_of(const EndpointPattern& pattern, const NamedHost& named, std::uint16_t port,
+                     const std::string& tag) {
   Endpoint endpoint;
   endpoint.host = named.host;
   endpoint.port = named.alias ? named.alias->port : port;
@@ -93,9 +46,15 @@ Endpoint endpoint_of(const EndpointPattern& pattern, const NamedHost& named, std
 
 void take_missing(const EndpointPattern& pattern, const std::vector<std::string>& missing, Gathered& out) {
   switch (pattern.if_unknown) {
-    case IfUnknown::not_known: out.missing.insert(out.missing.end(), missing.begin(), missing.end()); break;
-    case IfUnknown::not_testable: out.wildcard = true; break;
-    case IfUnknown::leave_out: out.left_out = fmt::format("only where {} is known", missing.front()); break;
+    case IfUnknown::not_known:
+      out.missing.insert(out.missing.end(), missing.begin(), missing.end());
+      break;
+    case IfUnknown::not_testable:
+      out.wildcard = true;
+      break;
+    case IfUnknown::leave_out:
+      out.left_out = fmt::format("only where {} is known", missing.front());
+      break;
   }
 }
 
@@ -105,6 +64,10 @@ void take_pattern(const EndpointPattern& pattern, const std::string& host, const
   if (!expansion.missing.empty()) take_missing(pattern, expansion.missing, out);
   if (!expansion.left_out.empty()) out.left_out = expansion.left_out;
   out.wildcard = out.wildcard || expansion.wildcard;
+  if (out.because.empty() && !expansion.hosts.empty()) {
+    const bool optional = pattern.if_unknown == IfUnknown::leave_out && expansion.because.empty();
+    out.because = optional ? "the workspace names it" : expansion.because;
+  }
   for (const NamedHost& named : expansion.hosts) {
     const std::vector<std::uint16_t> ports = named.alias ? std::vector{named.alias->port} : pattern.ports;
     for (std::uint16_t port : ports) {
@@ -139,11 +102,12 @@ std::string listed_facts(const std::vector<std::string>& facts) {
 
 class Planner {
  public:
-  Planner(const Workspace& workspace, Plan& plan) : workspace_(workspace), plan_(plan), endpoints_(plan.endpoints) {}
+  Planner(const Workspace& workspace, Plan& plan)
+      : workspace_(workspace), plan_(plan), endpoints_(plan.endpoints) {}
 
   void add(const Requirement& row) {
-    PlannedRequirement planned{row.id, row.title, row.level, row.direction, false, "", {}, {}, row.service_tag,
-                               row.breaks, row.fix, row.verify, row.docs};
+    PlannedRequirement planned{row.id, row.title,       row.level,  row.direction, false,      "",      {},
+                               {},     row.service_tag, row.breaks, row.fix,       row.verify, row.docs};
     judge(row, planned);
     plan_.requirements.push_back(std::move(planned));
   }
@@ -156,9 +120,13 @@ class Planner {
     planned.applies = true;
     planned.because = "listed under \"custom\" in the workspace file";
     planned.breaks = custom.why.empty() ? "what the workspace file lists it for" : custom.why;
-    planned.fix = fmt::format("Allow {} to port {} of {}.", custom.protocol == "udp" ? "UDP" : "TCP", custom.port, custom.host);
-    static constexpr std::pair<std::string_view, Protocol> protocols[] = {
-        {"tls", Protocol::tls}, {"https", Protocol::tls}, {"http", Protocol::http}, {"tcp", Protocol::tcp}, {"udp", Protocol::udp}};
+    planned.fix = fmt::format("Allow {} to port {} of {}.", custom.protocol == "udp" ? "UDP" : "TCP",
+                              custom.port, custom.host);
+    static constexpr std::pair<std::string_view, Protocol> protocols[] = {{"tls", Protocol::tls},
+                                                                          {"https", Protocol::tls},
+                                                                          {"http", Protocol::http},
+                                                                          {"tcp", Protocol::tcp},
+                                                                          {"udp", Protocol::udp}};
     Endpoint endpoint;
     for (const auto& [name, protocol] : protocols) {
       if (custom.protocol == name) endpoint.protocol = protocol;
@@ -170,14 +138,17 @@ class Planner {
     plan_.requirements.push_back(std::move(planned));
   }
 
-  static std::string custom_id(const CustomEndpoint& custom) { return fmt::format("custom.{}:{}", custom.host, custom.port); }
+  static std::string custom_id(const CustomEndpoint& custom) {
+    return fmt::format("custom.{}:{}{}", custom.host, custom.port, custom.protocol == "udp" ? "/udp" : "");
+  }
 
  private:
   void skip(PlannedRequirement& planned, const std::string& because) { planned.because = because; }
 
   void judge(const Requirement& row, PlannedRequirement& planned) {
     if (!row.until.empty()) {
-      const std::string after = row.replaced_by.empty() ? "" : fmt::format("; {} took its place", row.replaced_by);
+      const std::string after =
+          row.replaced_by.empty() ? "" : fmt::format("; {} took its place", row.replaced_by);
       return skip(planned, fmt::format("no longer documented since {}{}", row.until, after));
     }
     if (row.platform && !workspace_.on_azure) return skip(planned, "this is not an Azure machine");
@@ -188,9 +159,15 @@ class Planner {
     const bool nothing = gathered.uses.empty() && gathered.missing.empty() && !gathered.wildcard;
     if (row.testable && nothing) return skip(planned, gathered.left_out);
     planned.applies = true;
-    planned.because = decision.because.empty() ? "every node needs it" : decision.because;
+    planned.because = reason_of(row, decision, gathered);
     settle_level(row, planned);
     settle_unknown(row, decision, gathered, planned);
+  }
+
+  static std::string reason_of(const Requirement& row, const Decision& decision, const Gathered& gathered) {
+    if (!decision.because.empty()) return decision.because;
+    if (!gathered.because.empty()) return gathered.because;
+    return row.platform ? "this is an Azure machine" : "every node needs it";
   }
 
   /// Endpoints of a requirement that may not apply are not probed: they go to a set that is thrown away.
@@ -212,13 +189,16 @@ class Planner {
     return level == Level::required ? "required" : level == Level::recommended ? "recommended" : "optional";
   }
 
-  void settle_unknown(const Requirement& row, const Decision& decision, Gathered& gathered, PlannedRequirement& planned) {
+  void settle_unknown(const Requirement& row, const Decision& decision, Gathered& gathered,
+                      PlannedRequirement& planned) {
     if (!row.testable) {
       planned.unknown = Unknown::not_testable;
       return;
     }
     std::vector<std::string>& missing = gathered.missing;
-    missing.insert(missing.end(), decision.missing.begin(), decision.missing.end());
+    const bool only_wildcards = gathered.wildcard && gathered.uses.empty() && missing.empty();
+    // A fact that only decides whether a wildcard applies is not worth asking for: no probe would follow.
+    if (!only_wildcards) missing.insert(missing.end(), decision.missing.begin(), decision.missing.end());
     sort_unique(missing);
     if (decision.answer == Answer::yes) planned.uses = std::move(gathered.uses);
     if (!missing.empty()) {

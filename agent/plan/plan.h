@@ -1,5 +1,5 @@
-// The plan: which requirements apply to this workspace and why, and every endpoint to probe, each once however many
-// requirements need it. Pure: catalog and facts in, plan out.
+// The plan: which requirements apply to this workspace and why, and every endpoint to probe, each once
+// however many requirements need it. Pure: catalog and facts in, plan out.
 #pragma once
 
 #include <cstdint>
@@ -21,12 +21,12 @@ struct Endpoint {
   std::uint16_t port = 0;
   Protocol protocol = Protocol::tls;
   Origin origin = Origin::documented;
-  Scope scope = Scope::any;          // `any` also where the deciding `access` fact is unknown
-  bool scope_known = true;           // false: the fact that decides the scope is unknown (contract section 2)
-  std::string expected_address;      // declared by the user, "" if none
-  std::string answerer;              // "" where none is known
+  Scope scope = Scope::any;      // `any` also where the deciding `access` fact is unknown
+  bool scope_known = true;       // false: the fact that decides the scope is unknown (contract section 2)
+  std::string expected_address;  // declared by the user, "" if none
+  std::string answerer;          // "" where none is known
   std::string service_tag;
-  std::string ca_file;               // a private root that may sign this host
+  std::string ca_file;  // a private root that may sign this host
 };
 
 /// One use of an endpoint by a requirement.
@@ -41,9 +41,10 @@ struct PlannedRequirement {
   Level level = Level::required;
   std::string direction;
   bool applies = false;
-  std::string because;              // why it applies, or why not
-  /// Known before probing: not_testable, or not_known with the missing fact in `because`. Where there are uses as well,
-  /// they are the part that can be probed: one that fails, fails the requirement; passes leave it unknown.
+  std::string because;  // why it applies, or why not
+  /// Known before probing: not_testable, or not_known with the missing fact in `because`. Where there are
+  /// uses as well, they are the part that can be probed: one that fails, fails the requirement; passes leave
+  /// it unknown.
   std::optional<Unknown> unknown;
   std::vector<EndpointUse> uses;
   std::string service_tag, breaks, fix, verify;
@@ -58,7 +59,8 @@ struct MissingFact {
 };
 
 struct Plan {
-  std::vector<PlannedRequirement> requirements;  // all of the catalog that the filters let through, in catalog order
+  std::vector<PlannedRequirement>
+      requirements;  // all of the catalog that the filters let through, in catalog order
   std::vector<Endpoint> endpoints;
   std::vector<MissingFact> missing;
 };

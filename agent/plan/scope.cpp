@@ -63,8 +63,8 @@ bool is_ours(const Bytes16& address, const Workspace& workspace) {
   const auto& subnets = workspace.network.private_endpoint_subnets;
   const auto& managed = workspace.app_gateway.managed_vnet;
   if (vnet.empty() && subnets.empty() && managed.empty()) {
-    static const std::vector<std::string> usual = {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10",
-                                                   "fc00::/7"};
+    static const std::vector<std::string> usual = {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
+                                                   "100.64.0.0/10", "fc00::/7"};
     return inside_any(address, usual);
   }
   return inside_any(address, vnet) || inside_any(address, subnets) || inside_any(address, managed);

@@ -47,14 +47,17 @@ std::optional<Cloud> cloud_of(std::string_view host) {
   return std::nullopt;
 }
 
-/// Region and cloud from an Azure ML host: "westeurope.api.azureml.ms", or "<id>.workspace.westeurope.api.azureml.ms".
-void offer_host(Workspace& workspace, std::string_view host, std::string_view before_service, const std::string& source) {
+/// Region and cloud from an Azure ML host: "westeurope.api.azureml.ms", or
+/// "<id>.workspace.westeurope.api.azureml.ms".
+void offer_host(Workspace& workspace, std::string_view host, std::string_view before_service,
+                const std::string& source) {
   const std::optional<Cloud> cloud = cloud_of(host);
   const std::size_t service = host.find(before_service);
   if (!cloud || service == std::string_view::npos) return;
   const std::string_view front = host.substr(0, service);
   offer_cloud(workspace, *cloud, source);
-  offer(workspace, workspace.region, "region", std::string(front.substr(front.rfind('.') + 1)), is_region, source);
+  offer(workspace, workspace.region, "region", std::string(front.substr(front.rfind('.') + 1)), is_region,
+        source);
 }
 
 }  // namespace
@@ -66,13 +69,15 @@ void discover_environment(Workspace& workspace, const Environment& environment) 
     offer(workspace, fact, path, variable(environment, name), valid, std::string("environment ") + name);
   };
   offer_from(facts.subscription, "workspace.subscription", "AZUREML_ARM_SUBSCRIPTION", is_guid);
-  offer_from(facts.resource_group, "workspace.resource_group", "AZUREML_ARM_RESOURCEGROUP", is_resource_group);
+  offer_from(facts.resource_group, "workspace.resource_group", "AZUREML_ARM_RESOURCEGROUP",
+             is_resource_group);
   offer_from(facts.name, "workspace.name", "AZUREML_ARM_WORKSPACE_NAME", is_workspace_name);
   offer_from(facts.id, "workspace.id", "AZUREML_WORKSPACE_ID", is_guid);
   const std::string service = variable(environment, "AZUREML_SERVICE_ENDPOINT");
   offer_host(workspace, host_of(service), ".api.", "environment AZUREML_SERVICE_ENDPOINT");
   const bool job = !variable(environment, "AZUREML_ARM_WORKSPACE_NAME").empty() || !service.empty();
-  const bool identity = !variable(environment, "MSI_ENDPOINT").empty() && !variable(environment, "MSI_SECRET").empty();
+  const bool identity =
+      !variable(environment, "MSI_ENDPOINT").empty() && !variable(environment, "MSI_SECRET").empty();
   if (job || identity) workspace.on_azure = true;
 }
 
@@ -101,7 +106,8 @@ void discover_machine(Workspace& workspace, const Node& node) {
   if (node.chassis_asset_tag == azure_asset_tag) workspace.on_azure = true;
 }
 
-void discover_local(Workspace& workspace, const Node& node, const Environment& environment, const std::string& root) {
+void discover_local(Workspace& workspace, const Node& node, const Environment& environment,
+                    const std::string& root) {
   discover_machine(workspace, node);
   discover_environment(workspace, environment);
   discover_instance(workspace, read_file(root, instance_file));

@@ -1,5 +1,5 @@
-// Facts that the machine itself holds: the environment that Azure ML gives its jobs, and the file that marks a compute
-// instance. Nothing is asked over the network; facts that are there already stay.
+// Facts that the machine itself holds: the environment that Azure ML gives its jobs, and the file that marks
+// a compute instance. Nothing is asked over the network; facts that are there already stay.
 #pragma once
 
 #include <map>
@@ -10,12 +10,14 @@
 
 namespace amlnet {
 
-/// Variables of a job: AZUREML_ARM_SUBSCRIPTION, AZUREML_ARM_RESOURCEGROUP, AZUREML_ARM_WORKSPACE_NAME, AZUREML_WORKSPACE_ID,
-/// AZUREML_SERVICE_ENDPOINT ("https://westeurope.api.azureml.ms": region and cloud), as the Azure ML SDK reads them. Each,
-/// and MSI_ENDPOINT with MSI_SECRET, shows an Azure machine. A value that cannot be right is ignored.
+/// Variables of a job: AZUREML_ARM_SUBSCRIPTION, AZUREML_ARM_RESOURCEGROUP, AZUREML_ARM_WORKSPACE_NAME,
+/// AZUREML_WORKSPACE_ID, AZUREML_SERVICE_ENDPOINT ("https://westeurope.api.azureml.ms": region and cloud), as
+/// the Azure ML SDK reads them. Each, and MSI_ENDPOINT with MSI_SECRET, shows an Azure machine. A value that
+/// cannot be right is ignored.
 void discover_environment(Workspace& workspace, const std::map<std::string, std::string>& environment);
 
-/// /mnt/azmnt/.nbvm, lines KEY=VALUE, which Azure ML's own notebooks read to find the instance ("instance") and its domain
+/// /mnt/azmnt/.nbvm, lines KEY=VALUE, which Azure ML's own notebooks read to find the instance ("instance")
+/// and its domain
 /// ("domainsuffix"). `text` is the file's content, "" where there is none.
 void discover_instance(Workspace& workspace, const std::string& text);
 
@@ -23,7 +25,7 @@ void discover_instance(Workspace& workspace, const std::string& text);
 void discover_machine(Workspace& workspace, const Node& node);
 
 /// All three. `root` is "/" outside tests.
-void discover_local(Workspace& workspace, const Node& node, const std::map<std::string, std::string>& environment,
-                    const std::string& root = "/");
+void discover_local(Workspace& workspace, const Node& node,
+                    const std::map<std::string, std::string>& environment, const std::string& root = "/");
 
 }  // namespace amlnet

@@ -10,10 +10,18 @@
 namespace amlnet {
 namespace {
 
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
-bool is_alnum(char c) { return is_letter(c) || is_digit(c); }
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+  return is_lower(c) || (c >= 'A' && c <= 'Z');
+}
+bool is_alnum(char c) {
+  return is_letter(c) || is_digit(c);
+}
 
 /// All characters pass `allowed`, and there are `least` to `most` of them.
 template <class Allowed>
@@ -39,7 +47,8 @@ bool is_guid(std::string_view text) {
 }
 
 bool is_label(std::string_view text) {
-  return all(text, 1, 63, [](char c) { return is_alnum(c) || c == '-'; }) && text.front() != '-' && text.back() != '-';
+  return all(text, 1, 63, [](char c) { return is_alnum(c) || c == '-'; }) && text.front() != '-' &&
+         text.back() != '-';
 }
 
 bool is_host_name(std::string_view text) {
@@ -72,7 +81,8 @@ bool is_prefix(std::string_view text) {
                                                                               : 0;
   std::size_t bits = 0;
   const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), bits);
-  if (size == 0 || error != std::errc() || end != length.data() + length.size() || bits > size * 8) return false;
+  if (size == 0 || error != std::errc() || end != length.data() + length.size() || bits > size * 8)
+    return false;
   for (std::size_t bit = bits; bit < size * 8; ++bit) {
     if (bytes[bit / 8] & (0x80 >> bit % 8)) return false;
   }
@@ -80,19 +90,26 @@ bool is_prefix(std::string_view text) {
 }
 
 bool is_workspace_name(std::string_view text) {
-  return all(text, 3, 33, [](char c) { return is_alnum(c) || c == '-' || c == '_'; }) && is_alnum(text.front());
+  return all(text, 3, 33, [](char c) { return is_alnum(c) || c == '-' || c == '_'; }) &&
+         is_alnum(text.front());
 }
 
 bool is_resource_group(std::string_view text) {
-  return all(text, 1, 90, [](char c) { return is_alnum(c) || std::string_view("._-()").find(c) != std::string_view::npos; });
+  return all(text, 1, 90, [](char c) {
+    return is_alnum(c) || std::string_view("._-()").find(c) != std::string_view::npos;
+  });
 }
 
 bool is_storage_account(std::string_view text) {
   return all(text, 3, 24, [](char c) { return is_lower(c) || is_digit(c); });
 }
 
-bool is_vault_name(std::string_view text) { return text.size() >= 3 && text.size() <= 24 && is_label(text); }
+bool is_vault_name(std::string_view text) {
+  return text.size() >= 3 && text.size() <= 24 && is_label(text);
+}
 
-bool is_registry_name(std::string_view text) { return all(text, 5, 50, is_alnum); }
+bool is_registry_name(std::string_view text) {
+  return all(text, 5, 50, is_alnum);
+}
 
 }  // namespace amlnet

@@ -1,5 +1,6 @@
-// What a fact of the workspace may look like. Facts become host names and rules, so each has its exact alphabet; options,
-// the workspace file and discovery all ask here. Azure's naming rules for resources are the source of the lengths.
+// What a fact of the workspace may look like. Facts become host names and rules, so each has its exact
+// alphabet; options, the workspace file and discovery all ask here. Azure's naming rules for resources are
+// the source of the lengths.
 #pragma once
 
 #include <string_view>

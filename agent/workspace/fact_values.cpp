@@ -8,7 +8,8 @@ namespace {
 constexpr std::string_view flags[] = {"true", "false"};
 constexpr std::string_view workspace_accesses[] = {"private", "public"};
 constexpr std::string_view resource_accesses[] = {"private", "service-endpoint", "public"};
-constexpr std::string_view modes[] = {"customer-vnet", "managed-internet-outbound", "managed-approved-outbound", "none"};
+constexpr std::string_view modes[] = {"customer-vnet", "managed-internet-outbound",
+                                      "managed-approved-outbound", "none"};
 constexpr std::string_view firewalls[] = {"azure-firewall", "other", "none"};
 constexpr std::string_view presence[] = {"given", "absent"};
 
@@ -30,18 +31,24 @@ constexpr FactKind kinds[] = {{"workspace.access", workspace_accesses},
 
 using Value = std::optional<std::string>;
 
-Value flag(const std::optional<bool>& value) { return value ? Value(*value ? "true" : "false") : std::nullopt; }
+Value flag(const std::optional<bool>& value) {
+  return value ? Value(*value ? "true" : "false") : std::nullopt;
+}
 
 template <class Enum>
 Value word(const std::optional<Enum>& value) {
   return value ? Value(name_of(*value)) : std::nullopt;
 }
 
-Value given(bool there) { return there ? "given" : "absent"; }
+Value given(bool there) {
+  return there ? "given" : "absent";
+}
 
 }  // namespace
 
-std::span<const FactKind> fact_kinds() { return kinds; }
+std::span<const FactKind> fact_kinds() {
+  return kinds;
+}
 
 const FactKind* find_fact(std::string_view path) {
   for (const FactKind& kind : kinds) {
@@ -50,7 +57,8 @@ const FactKind* find_fact(std::string_view path) {
   return nullptr;
 }
 
-std::optional<std::string> fact_value(const Workspace& workspace, std::string_view path, const StorageAccount* account) {
+std::optional<std::string> fact_value(const Workspace& workspace, std::string_view path,
+                                      const StorageAccount* account) {
   const auto& network = workspace.network;
   if (path == "workspace.access") return word(workspace.workspace.access);
   if (path == "workspace.hbi") return flag(workspace.workspace.hbi);
@@ -62,7 +70,8 @@ std::optional<std::string> fact_value(const Workspace& workspace, std::string_vi
   if (path == "network.forced_tunneling") return flag(network.forced_tunneling);
   if (path == account_access_fact) return account ? word(account->access) : std::nullopt;
   if (path == "key_vault") return given(workspace.key_vault.has_value());
-  if (path == "key_vault.access") return workspace.key_vault ? word(workspace.key_vault->access) : std::nullopt;
+  if (path == "key_vault.access")
+    return workspace.key_vault ? word(workspace.key_vault->access) : std::nullopt;
   if (path == "container_registry") return given(workspace.container_registry.has_value());
   if (path == "container_registry.access") {
     return workspace.container_registry ? word(workspace.container_registry->access) : std::nullopt;

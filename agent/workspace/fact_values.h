@@ -1,5 +1,5 @@
-// The facts that conditions of the catalog may ask for, by the path of their key in the workspace file, with the values
-// each can have. The catalog's reader checks against this list, planning looks values up.
+// The facts that conditions of the catalog may ask for, by the path of their key in the workspace file, with
+// the values each can have. The catalog's reader checks against this list, planning looks values up.
 #pragma once
 
 #include <optional>
@@ -23,7 +23,8 @@ std::span<const FactKind> fact_kinds();
 /// Null for a path that is no fact.
 const FactKind* find_fact(std::string_view path);
 
-/// The value, empty where the fact is absent. `account` is whose access is asked, null outside a storage account.
+/// The value, empty where the fact is absent. `account` is whose access is asked, null outside a storage
+/// account.
 std::optional<std::string> fact_value(const Workspace& workspace, std::string_view path,
                                       const StorageAccount* account = nullptr);
 

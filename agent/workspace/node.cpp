@@ -65,8 +65,8 @@ std::vector<Interface> interfaces() {
 }
 
 ProxyEnvironment proxies() {
-  static constexpr const char* names[] = {"http_proxy",  "HTTP_PROXY", "https_proxy", "HTTPS_PROXY",
-                                          "all_proxy",   "ALL_PROXY",  "no_proxy",    "NO_PROXY"};
+  static constexpr const char* names[] = {"http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY",
+                                          "all_proxy",  "ALL_PROXY",  "no_proxy",    "NO_PROXY"};
   ProxyEnvironment found;
   for (const char* name : names) {
     const char* value = std::getenv(name);
@@ -94,7 +94,8 @@ bool has_default_route(const std::string& route_table) {
     fields >> name >> destination >> gateway >> flags >> skipped >> skipped >> skipped >> mask;
     const long bits = std::strtol(flags.c_str(), nullptr, 16);
     static constexpr long up = 0x1, reject = 0x200;  // RTF_UP, RTF_REJECT of linux/route.h
-    if (destination == "00000000" && mask == "00000000" && (bits & up) != 0 && (bits & reject) == 0) return true;
+    if (destination == "00000000" && mask == "00000000" && (bits & up) != 0 && (bits & reject) == 0)
+      return true;
   }
   return false;
 }

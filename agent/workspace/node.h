@@ -1,5 +1,5 @@
-// What the node itself shows: its name, addresses, resolver, proxies, kernel tables. Read from files and the kernel,
-// never from the network. Discovery and diagnosis use it; tests give another file-system root.
+// What the node itself shows: its name, addresses, resolver, proxies, kernel tables. Read from files and the
+// kernel, never from the network. Discovery and diagnosis use it; tests give another file-system root.
 #pragma once
 
 #include <optional>
@@ -24,12 +24,13 @@ struct Node {
   ResolverConfig resolver;
   HostsFile hosts;
   ProxyEnvironment proxies;
-  bool default_route = false;                 // an IPv4 default route exists
+  bool default_route = false;  // an IPv4 default route exists
   std::optional<long> conntrack_count, conntrack_max;
-  std::string chassis_asset_tag;              // Azure's is 7783-7084-3265-9085-8269-3286-77
+  std::string chassis_asset_tag;  // Azure's is 7783-7084-3265-9085-8269-3286-77
 };
 
-/// Reads everything below `root` ("/" outside tests) and the kernel's interface list; what cannot be read stays empty.
+/// Reads everything below `root` ("/" outside tests) and the kernel's interface list; what cannot be read
+/// stays empty.
 Node read_node(const std::string& root = "/");
 
 /// Whether the kernel's IPv4 table (/proc/net/route) has a default route that is up and rejects nothing.

@@ -1,5 +1,5 @@
-// What this node belongs to, as the workspace file writes it (contract section 2): every fact optional, and where
-// each came from. Discovery fills it, planning reads it, the report repeats it.
+// What this node belongs to, as the workspace file writes it (contract section 2): every fact optional, and
+// where each came from. Discovery fills it, planning reads it, the report repeats it.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +17,23 @@ namespace amlnet {
 
 enum class Cloud { public_, usgov, china };
 enum class ComputeKind {
-  instance, cluster, serverless, kubernetes, spark, synapse_spark, vm, databricks, hdinsight, aks, aci
+  instance,
+  cluster,
+  serverless,
+  kubernetes,
+  spark,
+  synapse_spark,
+  vm,
+  databricks,
+  hdinsight,
+  aks,
+  aci
 };
 enum class Access { private_, service_endpoint, public_ };
 enum class NetworkMode { customer_vnet, managed_internet_outbound, managed_approved_outbound, none };
 
-/// The words of the workspace file: "public", "usgov"; "instance", "synapse-spark"; "private", "service-endpoint"; ...
+/// The words of the workspace file: "public", "usgov"; "instance", "synapse-spark"; "private",
+/// "service-endpoint"; ...
 std::string_view name_of(Cloud);
 std::string_view name_of(ComputeKind);
 std::string_view name_of(Access);
@@ -107,11 +118,12 @@ struct Workspace {
   std::vector<std::string> features;
   std::vector<CustomEndpoint> custom;
 
-  /// Whether this is an Azure machine (contract section 2, "On Azure"): platform rows are skipped where it is not.
+  /// Whether this is an Azure machine (contract section 2, "On Azure"): platform rows are skipped where it is
+  /// not.
   bool on_azure = false;
 
-  /// Fact path ("region", "workspace.id", "storage_accounts") -> source: "option --region", "file ./amlnet.json",
-  /// "environment AZUREML_...", "metadata", "resource-manager", "default".
+  /// Fact path ("region", "workspace.id", "storage_accounts") -> source: "option --region", "file
+  /// ./amlnet.json", "environment AZUREML_...", "metadata", "resource-manager", "default".
   std::map<std::string, std::string> sources;
 };
 
@@ -121,12 +133,13 @@ struct WorkspaceOptions {
   std::vector<std::string> features;
 };
 
-/// Options win over whatever is there; source "option --region". The error names the option: "--cloud: expected public,
-/// usgov or china, got \"azure\"".
+/// Options win over whatever is there; source "option --region". The error names the option: "--cloud:
+/// expected public, usgov or china, got \"azure\"".
 std::optional<ConfigError> apply_options(Workspace& workspace, const WorkspaceOptions& options);
 
-/// What is still absent once discovery has ended: cloud `public`, and, where this is no Azure machine, kind `vm`; source
-/// "default". Also settles `on_azure` for a kind that an option or a file gave (contract section 2, "On Azure").
+/// What is still absent once discovery has ended: cloud `public`, and, where this is no Azure machine, kind
+/// `vm`; source "default". Also settles `on_azure` for a kind that an option or a file gave (contract section
+/// 2, "On Azure").
 void apply_defaults(Workspace& workspace);
 
 /// Whether `workspace` has `feature` on.

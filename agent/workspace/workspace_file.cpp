@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "agent/catalog/json_cursor.h"
 #include "agent/workspace/fact_syntax.h"
@@ -37,9 +38,11 @@ const auto label = text_that(is_label, "a name of letters, digits and hyphens");
 const auto address = text_that(is_address, "an IP address");
 const auto prefix = text_that(is_prefix, "a prefix such as 10.0.0.0/16, without bits beyond its length");
 const auto host_name = text_that(is_host_name, "a host name such as git.contoso.com");
-const auto workspace_name = text_that(is_workspace_name, "a workspace name of 3 to 33 letters, digits, - and _");
+const auto workspace_name =
+    text_that(is_workspace_name, "a workspace name of 3 to 33 letters, digits, - and _");
 const auto group_name = text_that(is_resource_group, "a resource group name");
-const auto account_name = text_that(is_storage_account, "an account name of 3 to 24 lower-case letters and digits");
+const auto account_name =
+    text_that(is_storage_account, "an account name of 3 to 24 lower-case letters and digits");
 const auto vault_name = text_that(is_vault_name, "a vault name of 3 to 24 letters, digits and hyphens");
 const auto registry_name = text_that(is_registry_name, "a registry name of 5 to 50 letters and digits");
 
@@ -71,7 +74,8 @@ void read_workspace(const JsonCursor& at, Workspace& out) {
   take(fields, "id", workspace.id, guid);
   take(fields, "subscription", workspace.subscription, guid);
   take(fields, "resource_group", workspace.resource_group, group_name);
-  static constexpr Word<Access> workspace_access[] = {{"private", Access::private_}, {"public", Access::public_}};
+  static constexpr Word<Access> workspace_access[] = {{"private", Access::private_},
+                                                      {"public", Access::public_}};
   take(fields, "access", workspace.access, word_of(std::span<const Word<Access>>(workspace_access)));
   take(fields, "hbi", workspace.hbi, read_flag);
   take_list(fields, "hub_projects", workspace.hub_projects, read_project);
@@ -160,14 +164,27 @@ void read_gateway(const JsonCursor& at, Workspace& out) {
   fields.done();
 }
 
-bool read_custom(const JsonCursor& at, CustomEndpoint& out) {
+void read_custom(const JsonCursor& at, CustomEndpoint& out) {
   Fields fields(at);
   if (const auto host = fields.need("host")) read_host_or_address(*host, out.host);
   take(fields, "port", out.port, read_port);
   take(fields, "protocol", out.protocol, choice_of(custom_protocols));
   take(fields, "why", out.why, read_text);
   fields.done();
-  return true;
+}
+
+/// Host, port and transport are the endpoint's identity in plans and reports.
+void read_customs(const JsonCursor& at, Workspace& out) {
+  std::set<std::string> seen;
+  for (const JsonCursor& item : read_items(at)) {
+    CustomEndpoint custom;
+    read_custom(item, custom);
+    const char* transport = custom.protocol == "udp" ? "udp" : "tcp";
+    if (!seen.insert(fmt::format("{} {} {}", custom.host, custom.port, transport)).second) {
+      item.reject("the same host and port stand in an earlier entry");
+    }
+    out.custom.push_back(std::move(custom));
+  }
 }
 
 void read_all(const JsonCursor& at, Workspace& out) {
@@ -187,14 +204,15 @@ void read_all(const JsonCursor& at, Workspace& out) {
     synapse.done();
   }
   take_list(fields, "features", out.features, choice_of(feature_words()));
-  take_list(fields, "custom", out.custom, read_custom);
+  if (const auto part = fields.get("custom")) read_customs(*part, out);
   fields.done();
 }
 
 /// Every fact that the file holds came from it: "region", "workspace.id", "storage_accounts".
 void note_sources(const JsonNode& root, const std::string& source, Workspace& out) {
   for (const auto& [key, node] : root.members) {
-    const bool grouped = key == "workspace" || key == "compute" || key == "network" || key == "app_gateway" || key == "synapse";
+    const bool grouped = key == "workspace" || key == "compute" || key == "network" || key == "app_gateway" ||
+                         key == "synapse";
     if (!grouped) out.sources[key] = source;
     for (const auto& [member, value] : node.members) {
       if (grouped) out.sources[fmt::format("{}.{}", key, member)] = source;

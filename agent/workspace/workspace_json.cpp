@@ -18,7 +18,7 @@ void put(Json& out, const char* key, Json part) {
   if (!part.empty()) out[key] = std::move(part);
 }
 template <class Enum>
-  requires std::is_enum_v<Enum>
+requires std::is_enum_v<Enum>
 void put(Json& out, const char* key, const std::optional<Enum>& value) {
   if (value) out[key] = name_of(*value);
 }
@@ -33,7 +33,8 @@ Json workspace_part(const Workspace& workspace) {
   put(out, "access", facts.access);
   put(out, "hbi", facts.hbi);
   Json projects = Json::array();
-  for (const HubProject& project : facts.hub_projects) projects.push_back({{"name", project.name}, {"id", project.id}});
+  for (const HubProject& project : facts.hub_projects)
+    projects.push_back({{"name", project.name}, {"id", project.id}});
   put(out, "hub_projects", std::move(projects));
   put(out, "online_endpoints", facts.online_endpoints);
   put(out, "batch_account", facts.batch_account);

@@ -7,8 +7,8 @@
 
 namespace amlnet {
 
-/// Contract section 2, absent facts left out, plus "sources": fact path -> source. Without "sources" it is a valid
-/// workspace file.
+/// Contract section 2, absent facts left out, plus "sources": fact path -> source. Without "sources" it is a
+/// valid workspace file.
 nlohmann::ordered_json workspace_json(const Workspace& workspace);
 
 }  // namespace amlnet

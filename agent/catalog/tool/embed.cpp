@@ -1,5 +1,5 @@
-// Build tool: reads the catalog as the program will, stops the build at its first error the way a compiler does
-// (FILE:LINE: error: ...), and writes it as C++ source with its SHA-256.
+// Build tool: reads the catalog as the program will, stops the build at its first error the way a compiler
+// does (FILE:LINE: error: ...), and writes it as C++ source with its SHA-256.
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
@@ -25,7 +25,8 @@ std::string sha256(const std::string& text) {
 }
 
 std::string source_of(const std::string& text) {
-  std::string out = "// Written by the build from the catalog. Do not edit.\n#include \"agent/catalog/embedded.h\"\n\n";
+  std::string out =
+      "// Written by the build from the catalog. Do not edit.\n#include \"agent/catalog/embedded.h\"\n\n";
   out += "namespace amlnet {\n\nstd::string embedded_catalog() {\n  std::string text;\n";
   out += fmt::format("  text.reserve({});\n", text.size());
   for (std::size_t at = 0; at < text.size(); at += piece_bytes) {
@@ -33,7 +34,9 @@ std::string source_of(const std::string& text) {
     out += fmt::format("  text.append(R\"catalog({})catalog\", {});\n", piece, piece.size());
   }
   out += "  return text;\n}\n\n";
-  out += fmt::format("const char* embedded_catalog_sha256() {{ return \"{}\"; }}\n\n}}  // namespace amlnet\n", sha256(text));
+  out +=
+      fmt::format("const char* embedded_catalog_sha256() {{ return \"{}\"; }}\n\n}}  // namespace amlnet\n",
+                  sha256(text));
   return out;
 }
 
