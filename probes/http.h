@@ -1,5 +1,6 @@
 // The HTTP probe: one request through libcurl on the run's event loop, pinned to an address that was resolved
-// before, with headers (16 KiB at most) and the first 4 KiB of the body kept. Also CONNECT tunnels through proxies.
+// before, with headers (16 KiB at most) and the first 4 KiB of the body kept. Also CONNECT tunnels through
+// proxies.
 #pragma once
 
 #include <asio/any_io_executor.hpp>
@@ -29,14 +30,15 @@ class HttpClient {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Sends one anonymous request and reads the answer. The chain is not verified here (the TLS probe judges it), so
-/// `spec` must carry no secret. Redirects are not followed. Direct requests go to spec.address:spec.port whatever the
-/// URL's host resolves to; proxied ones go to the proxy at that address, and the proxy resolves the target.
-/// Never throws for what the network does; never resolves a name.
+/// Sends one anonymous request and reads the answer. The chain is not verified here (the TLS probe judges
+/// it), so `spec` must carry no secret. Redirects are not followed. Direct requests go to
+/// spec.address:spec.port whatever the URL's host resolves to; proxied ones go to the proxy at that address,
+/// and the proxy resolves the target. Never throws for what the network does; never resolves a name.
 asio::awaitable<HttpDetail> ask_http(HttpClient& client, HttpSpec spec, Deadline deadline);
 
-/// Opens a CONNECT tunnel to `host`:`port` through `spec.proxy` (reached at spec.address:spec.port) and leaves the raw
-/// connection in `socket`, ready for handshake_tls(). The result's proxy_status is the proxy's answer to CONNECT.
+/// Opens a CONNECT tunnel to `host`:`port` through `spec.proxy` (reached at spec.address:spec.port) and
+/// leaves the raw connection in `socket`, ready for handshake_tls(). The result's proxy_status is the proxy's
+/// answer to CONNECT.
 asio::awaitable<HttpDetail> open_tunnel(HttpClient& client, asio::ip::tcp::socket& socket, HttpSpec spec,
                                         std::string host, std::uint16_t port, Deadline deadline);
 

@@ -14,7 +14,7 @@ struct HumanOptions {
   bool utf8 = true;          // false: plain ASCII
   bool all = false;          // every row, not only what is not a pass
   int verbosity = 0;         // -1 quiet: verdict and last line; 1: evidence of probes
-  std::string report_path;   // of the last line; "" leaves it out
+  std::string report_path = {};  // of the last line; "" leaves it out
 };
 
 std::string human_report(const Report& report, const HumanOptions& options);

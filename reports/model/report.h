@@ -60,6 +60,7 @@ struct RequirementReport {
 struct Report {
   struct Tool {
     std::string version, catalog_version, catalog_sha256;
+    std::string catalog_date;  // of the newest documentation in the catalog, "2026-03-19"
   } tool;
   struct Run {
     std::string id;                 // UUID

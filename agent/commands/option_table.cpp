@@ -1,0 +1,173 @@
+#include "agent/commands/option_table.h"
+
+#include <fmt/format.h>
+
+#include "agent/catalog/words.h"
+#include "agent/commands/option_values.h"
+#include "probes/proxy.h"
+
+namespace amlnet {
+namespace {
+
+constexpr Word<Format> kFormats[] = {{"human", Format::human}, {"json", Format::json}, {"jsonl", Format::jsonl}};
+constexpr Word<When> kWhens[] = {{"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
+constexpr Word<Identity> kIdentities[] = {{"auto", Identity::automatic},
+                                          {"none", Identity::none},
+                                          {"managed", Identity::managed},
+                                          {"service-principal", Identity::service_principal},
+                                          {"azure-cli", Identity::azure_cli},
+                                          {"device-code", Identity::device_code}};
+constexpr Word<FailOn> kFailOns[] = {{"required", FailOn::required},
+                                     {"recommended", FailOn::recommended},
+                                     {"any", FailOn::any},
+                                     {"never", FailOn::never}};
+
+std::string got(std::string_view expected, std::string_view value) {
+  return fmt::format("expected {}, got \"{}\"", expected, printable(value));
+}
+
+template <class T>
+std::string take_word(std::span<const Word<T>> words, std::string_view value, T& out) {
+  if (const std::optional<T> found = value_of(words, value)) {
+    out = *found;
+    return "";
+  }
+  const std::vector<std::string_view> texts = texts_of(words);
+  const std::string near = nearest(value, texts);
+  return got(listed(texts), value) + (near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near));
+}
+
+std::string take_duration(std::string_view value, bool zero, std::chrono::milliseconds& out) {
+  const auto duration = duration_of(value);
+  if (!duration || (!zero && duration->count() == 0)) {
+    return got("a duration like 500ms, 5s or 2m, at most seven days", value);
+  }
+  out = *duration;
+  return "";
+}
+
+std::string take_number(std::string_view value, int least, int most, int& out) {
+  const auto number = number_of(value, least, most);
+  if (!number) return got(fmt::format("a whole number from {} to {}", least, most), value);
+  out = *number;
+  return "";
+}
+
+std::string take_text(std::string_view value, std::string& out) {
+  if (value.empty()) return "expected a value";
+  out = value;
+  return "";
+}
+
+std::string take_more(std::string_view value, std::vector<std::string>& out) {
+  return take_text(value, out.emplace_back());
+}
+
+/// The workspace's own rules decide, on a workspace that nobody sees.
+std::string take_workspace(std::string_view value, CheckOptions& options) {
+  if (value.empty()) return "expected a value";
+  Workspace scratch;
+  const std::optional<ConfigError> error = apply_options(scratch, options.workspace);
+  if (!error) return "";
+  // Its message begins with the option's name, and so will ours.
+  const std::size_t colon = error->text.find(": ");
+  return colon == std::string::npos ? error->text : error->text.substr(colon + 2);
+}
+
+std::string take_date(std::string_view value, std::string& out) {
+  if (!is_date(value)) return got("a day like 2026-03-19", value);
+  return take_text(value, out);
+}
+
+std::string take_server(std::string_view value, std::vector<std::string>& out) {
+  if (!is_server(value)) return got("an address like 10.0.0.4, 10.0.0.4:5353 or [fd00::4]:53", value);
+  return take_more(value, out);
+}
+
+std::string take_proxy(std::string_view value, std::string& out) {
+  ProxyAddress address;
+  // The value is not repeated: it may hold a password.
+  if (value != "env" && value != "none" && !parse_proxy(value, address)) {
+    return "expected env, none or a URL like http://10.0.0.9:3128";
+  }
+  return take_text(value, out);
+}
+
+std::string take_format(CheckOptions& options, std::string_view value) {
+  return take_word<Format>(kFormats, value, options.outputs.emplace_back().format);
+}
+
+/// What an --output without a --format before it, or a second one after it, is told. "" marks a format that has none yet.
+std::string take_output(CheckOptions& options, std::string_view value) {
+  constexpr std::string_view kAdvice = "needs a --format of its own before it, as in --format json --output report.json";
+  if (options.outputs.empty() || options.outputs.back().path_given) return std::string(kAdvice);
+  options.outputs.back().path_given = true;
+  return take_text(value, options.outputs.back().path);
+}
+
+using O = CheckOptions;
+using V = std::string_view;
+
+constexpr OptionRow kRows[] = {
+    {"config", 0, "FILE", "Workspace file, in place of the usual places", false, true,
+     [](O& o, V v) { return take_text(v, o.config); }},
+    {"cloud", 0, "NAME", "public, usgov or china", false, true,
+     [](O& o, V v) { return o.workspace.cloud = v, take_workspace(v, o); }},
+    {"region", 0, "R", "Azure region, as eastus2", false, true,
+     [](O& o, V v) { return o.workspace.region = v, take_workspace(v, o); }},
+    {"compute", 0, "KIND", "instance, cluster, serverless, kubernetes, spark, synapse-spark, vm, ...", false, true,
+     [](O& o, V v) { return o.workspace.compute = v, take_workspace(v, o); }},
+    {"feature", 0, "NAME", "A feature that is used; repeatable", true, true,
+     [](O& o, V v) { return o.workspace.features.emplace_back(v), take_workspace(v, o); }},
+    {"offline", 0, "", "Discovery asks nothing over the network", false, true,
+     [](O& o, V v) { return o.offline = v == "true", std::string(); }},
+    {"only", 0, "GLOB", "Only requirements whose id matches; repeatable", true, true,
+     [](O& o, V v) { return take_more(v, o.filter.only); }},
+    {"skip", 0, "GLOB", "Not the requirements whose id matches; repeatable", true, true,
+     [](O& o, V v) { return take_more(v, o.filter.skip); }},
+    {"catalog", 0, "FILE", "Further requirements of your organization; repeatable", true, true,
+     [](O& o, V v) { return take_more(v, o.catalogs); }},
+    {"doc-date", 0, "DATE", "The documentation as of that day", false, true,
+     [](O& o, V v) { return take_date(v, o.doc_date); }},
+    {"live-requirements", 0, "", "Also fetch the workspace's own list of outbound dependencies", false, false,
+     [](O& o, V v) { return o.live_requirements = v == "true", std::string(); }},
+    {"format", 0, "FORMAT", "human, json or jsonl; repeatable, each with an --output after it", true, true, take_format},
+    {"output", 0, "FILE", "Where the report of the --format before it goes; - is standard output", true, true,
+     take_output},
+    {"timeout", 0, "DUR", "One attempt of one probe; a DNS try takes 1s at most [5s]", false, false,
+     [](O& o, V v) { return take_duration(v, false, o.timeout); }},
+    {"deadline", 0, "DUR", "One round; what is not finished is unknown [60s]", false, false,
+     [](O& o, V v) { return take_duration(v, false, o.deadline); }},
+    {"retries", 0, "N", "Further attempts after a timeout or reset [1]", false, false,
+     [](O& o, V v) { return take_number(v, 0, 20, o.retries); }},
+    {"concurrency", 0, "N", "Connections waiting at once [1024]", false, false,
+     [](O& o, V v) { return take_number(v, 1, 1'000'000, o.concurrency); }},
+    {"resolver", 0, "IP[:PORT]", "Nameserver in place of the system's; repeatable", true, false,
+     [](O& o, V v) { return take_server(v, o.resolvers); }},
+    {"ca-file", 0, "FILE", "Trust store, before SSL_CERT_FILE, SSL_CERT_DIR and the system's", false, false,
+     [](O& o, V v) { return take_text(v, o.ca_file); }},
+    {"proxy", 0, "URL|none|env", "Proxy for HTTP(S) probes; env reads https_proxy, http_proxy, no_proxy [env]", false,
+     false, [](O& o, V v) { return take_proxy(v, o.proxy); }},
+    {"identity", 0, "HOW", "auto, none, managed, service-principal, azure-cli or device-code [auto]", false, true,
+     [](O& o, V v) { return take_word<Identity>(kIdentities, v, o.identity); }},
+    {"no-follow-ups", 0, "", "Leave out the probes that tell look-alike causes apart", false, false,
+     [](O& o, V v) { return o.follow_ups = v != "true", std::string(); }},
+    {"wait", 0, "DUR", "Repeat what fails until required pass, or this time is over [0]", false, false,
+     [](O& o, V v) { return take_duration(v, true, o.wait); }},
+    {"fail-on", 0, "WHAT", "What makes the exit status 1: required, recommended, any or never [required]", false, false,
+     [](O& o, V v) { return take_word<FailOn>(kFailOns, v, o.fail_on); }},
+    {"verbose", 'v', "", "Name the probe of each fact; show all facts", false, true,
+     [](O& o, V v) { return o.verbosity += v == "true", std::string(); }},
+    {"quiet", 'q', "", "Only the verdict", false, true,
+     [](O& o, V v) { return o.verbosity = v == "true" ? -1 : o.verbosity, std::string(); }},
+    {"color", 0, "WHEN", "auto, always or never; NO_COLOR is honoured [auto]", false, true,
+     [](O& o, V v) { return take_word<When>(kWhens, v, o.color); }},
+    {"progress", 0, "WHEN", "auto, always or never; to standard error [auto]", false, false,
+     [](O& o, V v) { return take_word<When>(kWhens, v, o.progress); }},
+};
+
+}  // namespace
+
+std::span<const OptionRow> option_rows() { return kRows; }
+
+}  // namespace amlnet

@@ -1,0 +1,26 @@
+// The values of options: each reader takes the text and gives the value, or nothing where the text is none. Used by
+// the option table.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+namespace amlnet {
+
+/// "500ms", "5s", "2m", and a bare "0"; whole numbers, at most seven days.
+std::optional<std::chrono::milliseconds> duration_of(std::string_view text);
+
+/// A whole number from `least` to `most`.
+std::optional<int> number_of(std::string_view text, int least, int most);
+
+/// "1", "true", "yes", "on" and their opposites, as the environment gives flags.
+std::optional<bool> flag_of(std::string_view text);
+
+/// "2026-03-19", a day that exists.
+bool is_date(std::string_view text);
+
+/// A nameserver: "10.0.0.4", "10.0.0.4:5353", "fd00::4", "[fd00::4]:5353".
+bool is_server(std::string_view text);
+
+}  // namespace amlnet

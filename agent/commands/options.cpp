@@ -1,0 +1,218 @@
+// CLI11 reads the grammar and writes the help; values stay text until the option table takes them, one after the other
+// as they were given. That keeps --format and --output in pairs and lets the environment use the same way in.
+#include "agent/commands/options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <optional>
+
+#include "agent/catalog/words.h"
+#include "agent/commands/option_table.h"
+
+namespace amlnet {
+namespace {
+
+constexpr const char* kExitStatuses =
+    "Exit status: 0 nothing named by --fail-on failed, 1 something did, 2 usage or configuration,\n"
+    "3 incomplete and nothing known has failed, 4 internal error.\n"
+    "Each option can be given as AMLNET_<NAME> in the environment; lists split on commas.\n";
+
+std::string variable_of(const OptionRow& row) {
+  std::string name = "AMLNET_";
+  for (const char c : row.name) name += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+  return name;
+}
+
+std::string dashed(const OptionRow& row) {
+  const std::string name = fmt::format("--{}", row.name);
+  return row.letter ? fmt::format("-{},{}", row.letter, name) : name;
+}
+
+std::vector<const OptionRow*> rows_for(Command command) {
+  std::vector<const OptionRow*> rows;
+  for (const OptionRow& row : option_rows()) {
+    if (command == Command::check || row.for_plan) rows.push_back(&row);
+  }
+  return rows;
+}
+
+/// One option as it was given, on the command line or by the environment.
+struct Given {
+  const OptionRow* row;
+  std::string value;
+  std::string origin;  // "--timeout", "AMLNET_TIMEOUT"
+};
+
+/// A command with its CLI11 options, in the order of its rows.
+struct Grammar {
+  CLI::App* app = nullptr;
+  std::vector<const OptionRow*> rows;
+  std::vector<CLI::Option*> options;
+};
+
+Grammar add_command(CLI::App& main, Command command, std::string name, std::string help, std::string example) {
+  Grammar grammar{main.add_subcommand(std::move(name), std::move(help)), rows_for(command), {}};
+  for (const OptionRow* row : grammar.rows) {
+    const std::string text(row->help);
+    if (row->value.empty()) {
+      grammar.options.push_back(grammar.app->add_flag(dashed(*row), text));
+      continue;
+    }
+    CLI::Option* option = grammar.app->add_option(dashed(*row), [](const CLI::results_t&) { return true; }, text);
+    option->type_name(std::string(row->value))->type_size(1)->expected(1);
+    option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
+    grammar.options.push_back(option);
+  }
+  grammar.app->footer("\nExample:\n  " + example + "\n\n" + kExitStatuses);
+  grammar.app->allow_extras();  // unknown words are ours to explain
+  return grammar;
+}
+
+/// What the command line gave, in its order.
+std::vector<Given> given_by_line(const Grammar& grammar) {
+  std::vector<Given> given;
+  std::vector<std::size_t> taken(grammar.options.size());
+  for (const CLI::Option* option : grammar.app->parse_order()) {
+    const auto found = std::find(grammar.options.begin(), grammar.options.end(), option);
+    if (found == grammar.options.end()) continue;
+    const auto at = static_cast<std::size_t>(found - grammar.options.begin());
+    const OptionRow* row = grammar.rows[at];
+    given.push_back({row, option->results().at(taken[at]++), fmt::format("--{}", row->name)});
+  }
+  return given;
+}
+
+bool in_line(const std::vector<Given>& line, std::string_view name) {
+  return std::ranges::any_of(line, [name](const Given& given) { return given.row->name == name; });
+}
+
+std::vector<std::string> split(std::string_view list) {
+  std::vector<std::string> parts;
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    if (comma > 0) parts.emplace_back(list.substr(0, comma));
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return parts;
+}
+
+/// AMLNET_FORMAT and AMLNET_OUTPUT are two lists that belong together: the first file to the first format.
+void pair_outputs(std::vector<Given>& given) {
+  const auto is_output = [](const Given& one) { return one.row->name == "output"; };
+  std::vector<Given> outputs;
+  std::ranges::copy_if(given, std::back_inserter(outputs), is_output);
+  std::erase_if(given, is_output);
+  std::vector<Given> paired;
+  auto next = outputs.begin();
+  for (Given& one : given) {
+    const bool format = one.row->name == "format";
+    paired.push_back(std::move(one));
+    if (format && next != outputs.end()) paired.push_back(std::move(*next++));
+  }
+  std::move(next, outputs.end(), std::back_inserter(paired));  // one too many: refused like on the command line
+  given = std::move(paired);
+}
+
+/// What the environment gives where the command line is silent.
+std::vector<Given> given_by_environment(const Grammar& grammar, const std::vector<Given>& line,
+                                        const Environment& environment) {
+  std::vector<Given> given;
+  const bool outputs = in_line(line, "format") || in_line(line, "output");
+  const bool loudness = in_line(line, "verbose") || in_line(line, "quiet");
+  for (const OptionRow* row : grammar.rows) {
+    const std::string variable = variable_of(*row);
+    const auto found = environment.find(variable);
+    if (found == environment.end() || found->second.empty() || in_line(line, row->name)) continue;
+    if (outputs && (row->name == "format" || row->name == "output")) continue;
+    if (loudness && row->letter) continue;
+    const std::vector<std::string> values = row->repeats ? split(found->second) : std::vector{found->second};
+    for (const std::string& value : values) given.push_back({row, value, variable});
+  }
+  pair_outputs(given);
+  return given;
+}
+
+Notice usage(std::string text) { return {2, "amlnet: " + std::move(text) + '\n'}; }
+
+std::optional<Notice> take(const std::vector<Given>& given, CheckOptions& options) {
+  for (const Given& one : given) {
+    std::string value = one.value;
+    if (one.row->value.empty()) {
+      const std::optional<bool> flag = flag_of(value);
+      if (!flag) return usage(fmt::format("{}: expected true or false, got \"{}\"", one.origin, printable(value)));
+      value = *flag ? "true" : "false";
+    }
+    const std::string wrong = one.row->set(options, value);
+    if (!wrong.empty()) return usage(fmt::format("{}: {}", one.origin, wrong));
+  }
+  if (options.outputs.empty()) options.outputs.emplace_back();
+  return std::nullopt;
+}
+
+std::string suggestion(const std::string& near) {
+  return near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near);
+}
+
+/// What is wrong with a word that is no option of the command.
+Notice unknown_word(const std::string& word, const Grammar& grammar) {
+  if (!word.starts_with('-')) {
+    return usage(fmt::format("\"{}\": unexpected argument; see amlnet {} --help", printable(word),
+                             grammar.app->get_name()));
+  }
+  const std::string name = word.substr(0, word.find('='));
+  std::vector<std::string> names{"--help"};
+  for (const OptionRow* row : grammar.rows) names.push_back(fmt::format("--{}", row->name));
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  return usage(fmt::format("{}: unknown option{}", printable(name), suggestion(nearest(name, candidates))));
+}
+
+Notice unknown_command(const std::string& word) {
+  constexpr std::string_view kCommands[] = {"check", "plan"};
+  if (word.starts_with('-')) return usage(fmt::format("{}: unknown option; see amlnet --help", printable(word)));
+  return usage(fmt::format("{}: unknown command{}; see amlnet --help", printable(word),
+                           suggestion(nearest(word, kCommands))));
+}
+
+}  // namespace
+
+std::variant<CommandLine, Notice> parse_command_line(const std::vector<std::string>& arguments,
+                                                     const Environment& environment) {
+  CLI::App main("Why an Azure Machine Learning compute node cannot reach what the documentation requires, and what to "
+                "change.",
+                "amlnet");
+  bool version = false;
+  main.add_flag("--version", version, "Print version, catalog version and library versions");
+  main.footer("\nExample:\n  amlnet check --format human --format json --output report.json\n");
+  main.allow_extras();
+  const Grammar check = add_command(main, Command::check, "check", "Discover, plan, probe, diagnose, report",
+                                    "amlnet check --config amlnet.json --format human --format json --output report.json");
+  const Grammar plan = add_command(main, Command::plan, "plan", "The requirements that apply and why; no probe is sent",
+                                   "amlnet plan --offline --region eastus2 --compute cluster");
+  try {
+    // CLI11 takes the last argument first.
+    main.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::CallForHelp&) {
+    return Notice{0, main.help()};
+  } catch (const CLI::ParseError& error) {
+    return usage(error.what());
+  }
+  if (version) return CommandLine{Command::version, {}};
+  if (const auto extras = main.remaining(); !extras.empty()) return unknown_command(extras.front());
+  if (main.get_subcommands().empty()) return Notice{2, main.help()};
+  if (main.get_subcommands().size() > 1) return usage("give one command");
+  const Grammar& grammar = check.app->parsed() ? check : plan;
+  if (const auto extras = grammar.app->remaining(); !extras.empty()) return unknown_word(extras.front(), grammar);
+
+  CommandLine line{check.app->parsed() ? Command::check : Command::plan, {}};
+  const std::vector<Given> given = given_by_line(grammar);
+  std::vector<Given> all = given_by_environment(grammar, given, environment);
+  all.insert(all.end(), given.begin(), given.end());
+  if (std::optional<Notice> wrong = take(all, line.options)) return *wrong;
+  return line;
+}
+
+}  // namespace amlnet

@@ -1,0 +1,77 @@
+// The command line of `check` and `plan`, parsed whole: grammar, environment, durations, words. No I/O: main gives the
+// arguments and the environment, and prints what comes back.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "agent/diagnosis/outcome.h"
+#include "agent/plan/plan.h"
+#include "agent/workspace/workspace.h"
+
+namespace amlnet {
+
+enum class Format { human, json, jsonl };
+enum class When { automatic, always, never };
+enum class Identity { automatic, none, managed, service_principal, azure_cli, device_code };
+
+/// One report to write; path "-" is standard output.
+struct Output {
+  Format format = Format::human;
+  std::string path = "-";
+  bool path_given = false;  // by --output
+};
+
+/// The options of `check`, with their defaults; `plan` has those that matter without probing (contract section 1).
+struct CheckOptions {
+  std::string config;  // "" is the usual places
+  WorkspaceOptions workspace;
+  bool offline = false;
+  PlanFilter filter;  // --only, --skip
+  std::vector<std::string> catalogs;
+  std::string doc_date;  // "2026-03-19"; "" is the newest
+  bool live_requirements = false;
+  std::vector<Output> outputs;  // in the order given; never empty after parsing
+  std::chrono::milliseconds timeout{5000};
+  std::chrono::milliseconds deadline{60000};
+  int retries = 1;
+  int concurrency = 1024;
+  std::vector<std::string> resolvers;  // "10.0.0.4", "10.0.0.4:5353", "fd00::4", "[fd00::4]:5353"
+  std::string ca_file;
+  std::string proxy = "env";  // "env", "none" or a URL, which may hold a password: never print it
+  Identity identity = Identity::automatic;
+  bool follow_ups = true;
+  std::chrono::milliseconds wait{0};
+  FailOn fail_on = FailOn::required;
+  int verbosity = 0;  // -q is -1, each -v one more
+  When color = When::automatic;
+  When progress = When::automatic;
+};
+
+enum class Command { check, plan, version };
+
+struct CommandLine {
+  Command command = Command::check;
+  CheckOptions options;
+};
+
+/// What to print in place of a run: help (status 0, standard output) or an error (status 2, standard error), ending in a
+/// newline.
+struct Notice {
+  int status = 0;
+  std::string text;
+};
+
+/// Variable to value; only names that begin with AMLNET_ are read.
+using Environment = std::map<std::string, std::string>;
+
+/// `arguments` without the program's name. Options win over the environment; where an option may be repeated, what the
+/// command line gives replaces what the environment gives. Without --format the report is `human` to standard output.
+std::variant<CommandLine, Notice> parse_command_line(const std::vector<std::string>& arguments,
+                                                     const Environment& environment);
+
+}  // namespace amlnet

@@ -1,0 +1,316 @@
+// What keeps curl from doing more than was asked: the address is pinned (CONNECT_TO, or RESOLVE for a proxy's
+// name), the environment's proxy variables are shut out (PROXY and NOPROXY are always set), connections are
+// never reused, and no trust store is loaded, which would cost 10 ms a request for a verdict that the TLS
+// probe gives.
+#include "probes/http.h"
+
+#include <curl/curl.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <asio/ip/address.hpp>
+#include <asio/this_coro.hpp>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "probes/http_answer.h"
+#include "probes/loop/curl_loop.h"
+#include "probes/proxy.h"
+
+namespace amlnet {
+namespace {
+
+constexpr const char* kUserAgent = "amlnet/" AMLNET_VERSION;
+
+struct Free {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+
+// An easy handle and all that it points to while it runs, so it stays where it is.
+struct Request {
+  Request() = default;
+  Request(const Request&) = delete;
+  Request& operator=(const Request&) = delete;
+
+  std::unique_ptr<curl_slist, Free> connect_to, resolve, headers;
+  std::array<char, CURL_ERROR_SIZE> words{};
+  HttpAnswer answer;
+  std::unique_ptr<CURL, Free> easy{curl_easy_init()};
+};
+
+template <typename Value>
+void set(Request& request, CURLoption option, Value value) {
+  curl_easy_setopt(request.easy.get(), option, value);
+}
+
+template <typename Value>
+Value info_of(const Request& request, CURLINFO what) {
+  Value value{};
+  curl_easy_getinfo(request.easy.get(), what, &value);
+  return value;
+}
+
+double ms_of(const Request& request, CURLINFO what) {
+  return static_cast<double>(info_of<curl_off_t>(request, what)) / 1000.0;
+}
+
+std::size_t on_header(char* data, std::size_t, std::size_t size, void* request) {
+  return take_header_line(static_cast<Request*>(request)->answer, {data, size}) ? size : 0;
+}
+
+std::size_t on_body(char* data, std::size_t, std::size_t size, void* request) {
+  return take_body(static_cast<Request*>(request)->answer, {data, size}) ? size : 0;
+}
+
+void append(std::unique_ptr<curl_slist, Free>& list, const std::string& text) {
+  curl_slist* head = list.release();
+  curl_slist* longer = curl_slist_append(head, text.c_str());
+  list.reset(longer != nullptr ? longer : head);
+}
+
+std::string url_part(CURLU* url, CURLUPart part) {
+  char* text = nullptr;
+  if (curl_url_get(url, part, &text, 0) != CURLUE_OK || text == nullptr) return "";
+  std::string out(text);
+  curl_free(text);
+  return out;
+}
+
+// The URL without credentials and fragment; "" when it is no http or https URL.
+std::string clean_url(const std::string& text) {
+  const std::unique_ptr<CURLU, Free> url(curl_url());
+  if (curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) return "";
+  const std::string scheme = url_part(url.get(), CURLUPART_SCHEME);
+  if (scheme != "http" && scheme != "https") return "";
+  for (const CURLUPart part : {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS, CURLUPART_FRAGMENT})
+    curl_url_set(url.get(), part, nullptr, 0);
+  return url_part(url.get(), CURLUPART_URL);
+}
+
+std::string with_brackets(const std::string& host) {
+  return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
+// "http://HOST:PORT/"; "" when `host` cannot stand in a URL.
+std::string url_of(const std::string& host, std::uint16_t port) {
+  const std::unique_ptr<CURLU, Free> url(curl_url());
+  curl_url_set(url.get(), CURLUPART_SCHEME, "http", 0);
+  if (curl_url_set(url.get(), CURLUPART_HOST, with_brackets(host).c_str(), 0) != CURLUE_OK) return "";
+  curl_url_set(url.get(), CURLUPART_PORT, std::to_string(port).c_str(), 0);
+  return url_part(url.get(), CURLUPART_URL);
+}
+
+WireError unusable(std::string text) {
+  return {Failure::other, "amlnet", 0, std::move(text)};
+}
+
+bool has_control_byte(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 127; });
+}
+
+// What every request has in common.
+void prepare(Request& request) {
+  set(request, CURLOPT_NOSIGNAL, 1L);
+  set(request, CURLOPT_FRESH_CONNECT, 1L);
+  set(request, CURLOPT_PROTOCOLS_STR, "http,https");
+  set(request, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(request, CURLOPT_HTTP09_ALLOWED, 1L);  // to keep what a peer says that is not HTTP
+  set(request, CURLOPT_USERAGENT, kUserAgent);
+  set(request, CURLOPT_BUFFERSIZE, static_cast<long>(kMaxBodyBytes));
+  for (const CURLoption verify : {CURLOPT_SSL_VERIFYPEER, CURLOPT_SSL_VERIFYHOST,
+                                  CURLOPT_PROXY_SSL_VERIFYPEER, CURLOPT_PROXY_SSL_VERIFYHOST})
+    set(request, verify, 0L);
+  for (const CURLoption store : {CURLOPT_CAINFO, CURLOPT_CAPATH, CURLOPT_PROXY_CAINFO, CURLOPT_PROXY_CAPATH})
+    set(request, store, static_cast<const char*>(nullptr));
+  set(request, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+  set(request, CURLOPT_PROXY, "");
+  set(request, CURLOPT_NOPROXY, "");
+  set(request, CURLOPT_ERRORBUFFER, request.words.data());
+  set(request, CURLOPT_HEADERFUNCTION, on_header);
+  set(request, CURLOPT_HEADERDATA, &request);
+  set(request, CURLOPT_WRITEFUNCTION, on_body);
+  set(request, CURLOPT_WRITEDATA, &request);
+}
+
+// The proxy's URL with a scheme that leaves the target's name to the proxy: curl would resolve it for the
+// plain SOCKS ones. `shown` is the parsed URL, its scheme in lower case.
+std::string leaving_names_to_proxy(const std::string& url, const std::string& shown) {
+  const std::string scheme = shown.substr(0, shown.find(':'));
+  const std::size_t mark = url.find("://");
+  const std::string rest = mark == std::string::npos ? url : url.substr(mark + 3);
+  if (scheme == "socks5") return "socks5h://" + rest;
+  if (scheme == "socks4" || scheme == "socks") return "socks4a://" + rest;
+  return scheme + "://" + rest;
+}
+
+WireError go_through_proxy(Request& request, const HttpSpec& spec, bool tunnel) {
+  ProxyAddress proxy;
+  if (!parse_proxy(spec.proxy, proxy)) return unusable("the proxy's URL cannot be read");
+  request.answer.detail.proxy = proxy.shown;
+  request.answer.proxy_first = tunnel && proxy.shown.starts_with("http");
+  append(request.resolve,
+         with_brackets(proxy.host) + ":" + std::to_string(proxy.port) + ":" + with_brackets(spec.address));
+  set(request, CURLOPT_RESOLVE, request.resolve.get());
+  set(request, CURLOPT_PROXY, leaving_names_to_proxy(spec.proxy, proxy.shown).c_str());
+  set(request, CURLOPT_HTTPPROXYTUNNEL, tunnel ? 1L : 0L);
+  return {};
+}
+
+WireError choose_path(Request& request, const HttpSpec& spec, bool tunnel) {
+  std::error_code no_address;
+  asio::ip::make_address(spec.address, no_address);
+  if (no_address) return unusable("the address is not numeric");
+  if (!spec.proxy.empty()) return go_through_proxy(request, spec, tunnel);
+  append(request.connect_to, "::" + with_brackets(spec.address) + ":" + std::to_string(spec.port));
+  set(request, CURLOPT_CONNECT_TO, request.connect_to.get());
+  return {};
+}
+
+WireError add_headers(Request& request, const HttpSpec& spec) {
+  for (const auto& [name, value] : spec.headers) {
+    if (has_control_byte(name) || has_control_byte(value)) return unusable("a header holds a control byte");
+    append(request.headers,
+           value.empty() ? name + ";" : name + ": " + value);  // curl's way to send an empty one
+  }
+  set(request, CURLOPT_HTTPHEADER, request.headers.get());
+  return {};
+}
+
+WireError set_up(Request& request, const HttpSpec& spec) {
+  HttpDetail& detail = request.answer.detail;
+  detail.method = spec.method;
+  detail.address = spec.address;
+  detail.port = spec.port;
+  detail.url = clean_url(spec.url);
+  if (detail.url.empty()) return unusable("not an http or https URL");
+  if (spec.method.empty() || has_control_byte(spec.method)) return unusable("not a method");
+  prepare(request);
+  set(request, CURLOPT_FORBID_REUSE, 1L);
+  set(request, CURLOPT_URL, detail.url.c_str());
+  if (spec.method == "HEAD")
+    set(request, CURLOPT_NOBODY, 1L);
+  else if (spec.method != "GET")
+    set(request, CURLOPT_CUSTOMREQUEST, spec.method.c_str());
+  if (WireError error = add_headers(request, spec)) return error;
+  return choose_path(request, spec, detail.url.starts_with("https:"));
+}
+
+WireError set_up_tunnel(Request& request, const HttpSpec& spec, const std::string& host, std::uint16_t port) {
+  HttpDetail& detail = request.answer.detail;
+  detail.method = "CONNECT";
+  detail.address = spec.address;
+  detail.port = spec.port;
+  detail.url = with_brackets(host) + ":" + std::to_string(port);
+  const std::string url = url_of(host, port);
+  if (url.empty()) return unusable("not a host name");
+  if (spec.proxy.empty()) return unusable("no proxy to tunnel through");
+  prepare(request);
+  set(request, CURLOPT_URL, url.c_str());
+  set(request, CURLOPT_CONNECT_ONLY, 1L);
+  if (WireError error = choose_path(request, spec, true)) return error;
+  if (detail.proxy.starts_with("https:"))
+    return unusable("a tunnel inside TLS to the proxy is not supported");
+  return {};
+}
+
+WireError curl_error(const Request& request, CURLcode code) {
+  const long os_errno = info_of<long>(request, CURLINFO_OS_ERRNO);
+  WireError error = from_curl(code, os_errno);
+  if (!error) return error;
+  // Two codes that say something else than they mean: broken chunks are a "receive error" without an errno,
+  // and a header line without a colon in a proxy's answer is a "bad argument" (7.88).
+  const bool chunked = has_header(request.answer.detail, "transfer-encoding", "chunked");
+  if ((code == CURLE_RECV_ERROR && os_errno == 0 && chunked) ||
+      (code == CURLE_BAD_FUNCTION_ARGUMENT && request.answer.is_http))
+    error.failure = Failure::http_malformed;
+  if (request.words.front() != '\0') error.text = printable(request.words.data());
+  return error;
+}
+
+WireError verdict(const Request& request, TransferEnd end, CURLcode code) {
+  const HttpAnswer& answer = request.answer;
+  if (end == TransferEnd::cancelled) return was_cancelled();
+  if (answer.headers_over) return {Failure::http_too_large, "amlnet", 0, "more than 16 KiB of headers"};
+  if (answer.proxy_first && answer.detail.proxy_status >= 300)
+    return {Failure::proxy_refused, "amlnet", answer.detail.proxy_status,
+            "the proxy answered CONNECT with " + std::to_string(answer.detail.proxy_status)};
+  if (!answer.is_http && answer.header_bytes + answer.detail.body.data.size() > 0)
+    return {Failure::http_malformed, "amlnet", 0, "the answer has no HTTP status line"};
+  if (answer.detail.body_truncated) return {};
+  if (end == TransferEnd::deadline) return timed_out();
+  if (code == CURLE_OK && answer.in_block)  // curl takes the end of the stream for the end of the headers
+    return {Failure::closed, "amlnet", 0, "the peer closed inside the headers"};
+  return curl_error(request, code);
+}
+
+void settle(Request& request, TransferEnd end, CURLcode code) {
+  HttpDetail& detail = request.answer.detail;
+  detail.connect_ms = ms_of(request, CURLINFO_CONNECT_TIME_T);
+  detail.tls_ms = ms_of(request, CURLINFO_APPCONNECT_TIME_T);
+  detail.first_byte_ms = ms_of(request, CURLINFO_STARTTRANSFER_TIME_T);
+  detail.error = verdict(request, end, code);
+}
+
+// Gives `socket` a descriptor of its own for curl's connection, which curl closes when the transfer goes.
+WireError take_connection(const Request& request, asio::ip::tcp::socket& socket) {
+  const auto theirs = info_of<curl_socket_t>(request, CURLINFO_ACTIVESOCKET);
+  if (theirs == CURL_SOCKET_BAD) return {Failure::closed, "amlnet", 0, "the proxy closed the tunnel"};
+  const int ours = fcntl(theirs, F_DUPFD_CLOEXEC, 0);
+  if (ours < 0) return from_errno(errno);
+  sockaddr_storage name{};
+  socklen_t size = sizeof name;
+  getsockname(ours, reinterpret_cast<sockaddr*>(&name), &size);
+  const auto protocol = name.ss_family == AF_INET6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4();
+  std::error_code error;
+  if (socket.is_open()) socket.close(error);
+  socket.assign(protocol, ours, error);
+  if (!error) socket.non_blocking(true, error);
+  return from_errno(error.value());
+}
+
+}  // namespace
+
+struct HttpClient::Impl {
+  explicit Impl(asio::any_io_executor executor) : loop(std::move(executor)) {}
+  CurlLoop loop;
+};
+
+HttpClient::HttpClient(asio::any_io_executor executor) {
+  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+  static_cast<void>(ready);
+  impl_ = std::make_unique<Impl>(std::move(executor));
+}
+
+HttpClient::~HttpClient() = default;
+
+asio::awaitable<HttpDetail> ask_http(HttpClient& client, HttpSpec spec, Deadline deadline) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  Request request;
+  request.answer.detail.error = set_up(request, spec);
+  if (request.answer.detail.error) co_return std::move(request.answer.detail);
+  Transfer transfer(client.impl().loop, request.easy.get(), deadline);
+  const TransferEnd end = co_await transfer.ended();
+  settle(request, end, transfer.code());
+  co_return std::move(request.answer.detail);
+}
+
+asio::awaitable<HttpDetail> open_tunnel(HttpClient& client, asio::ip::tcp::socket& socket, HttpSpec spec,
+                                        std::string host, std::uint16_t port, Deadline deadline) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  Request request;
+  HttpDetail& detail = request.answer.detail;
+  detail.error = set_up_tunnel(request, spec, host, port);
+  if (detail.error) co_return std::move(detail);
+  Transfer transfer(client.impl().loop, request.easy.get(), deadline);
+  const TransferEnd end = co_await transfer.ended();
+  settle(request, end, transfer.code());
+  if (!detail.error) detail.error = take_connection(request, socket);
+  co_return std::move(detail);
+}
+
+}  // namespace amlnet

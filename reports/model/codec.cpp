@@ -1,0 +1,163 @@
+#include "reports/model/codec.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+
+#include "reports/model/base64.h"
+#include "reports/text.h"
+
+namespace amlnet {
+namespace {
+
+/// What stands in the document, short and safe to print.
+std::string shown(const Json& value) {
+  if (value.is_object()) return "an object";
+  if (value.is_array()) return "an array";
+  const std::string* text = value.get_ptr<const std::string*>();
+  // Long texts are cut before they are written out, since they may be megabytes.
+  const Json sample = text ? Json(text->substr(0, 80)) : value;
+  return shortened(escaped(compact(sample)), 50, "...");
+}
+
+
+}  // namespace
+
+std::string compact(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string Place::path() const {
+  std::string path;
+  for (const Place* at = this; at->up; at = at->up) {
+    const std::string step =
+        at->key.empty() ? fmt::format("[{}]", at->index) : "." + shortened(escaped(at->key), 80, "...");
+    path = step + path;
+  }
+  if (path.starts_with('.')) path.erase(0, 1);
+  return path.empty() ? "report" : path;
+}
+
+void Place::expected(std::string_view what) const { wrong(fmt::format("expected {}, got {}", what, shown(value))); }
+
+void Place::wrong(std::string_view what) const {
+  if (!failed()) error = fmt::format("{}: {}", path(), what);
+}
+
+Json encode(Failure failure) { return std::string(name_of(failure)); }
+
+Json encode(const Bytes& bytes) {
+  Encoder encoder;
+  encoder.add("text", lossy_utf8(bytes.data));
+  encoder.add("base64", base64_encoded(bytes.data));
+  return encoder.take();
+}
+
+void decode(const Place& place, bool& out) {
+  if (!place.value.is_boolean()) return place.expected("true or false");
+  out = place.value.get<bool>();
+}
+
+void decode(const Place& place, std::string& out) {
+  if (!place.value.is_string()) return place.expected("a string");
+  out = place.value.get_ref<const std::string&>();
+}
+
+void decode(const Place& place, double& out) {
+  if (!place.value.is_number()) return place.expected("a number");
+  out = place.value.get<double>();
+}
+
+void decode(const Place& place, Failure& out) {
+  const std::string* text = place.value.get_ptr<const std::string*>();
+  out = text ? failure_named(*text) : Failure::other;
+  if (!text || name_of(out) != *text) place.expected("the name of a failure");
+}
+
+void decode(const Place& place, Bytes& out) {
+  std::string text, base64;
+  Decoder decoder(place);
+  if (place.failed()) return;
+  decoder.must("text", text);
+  decoder.must("base64", base64);
+  decoder.finish();
+  if (place.failed()) return;
+  std::optional<std::string> bytes = base64_decoded(base64);
+  if (!bytes) return place.wrong("base64 is malformed");
+  out.data = std::move(*bytes);
+}
+
+void decode_integer(const Place& place, std::int64_t least, std::uint64_t most, std::int64_t& out) {
+  const Json& value = place.value;
+  const bool fits = value.is_number_unsigned() ? value.get<std::uint64_t>() <= most
+                                               : value.is_number_integer() && value.get<std::int64_t>() >= least;
+  if (!fits) return place.expected(fmt::format("a whole number from {} to {}", least, most));
+  out = value.is_number_unsigned() ? static_cast<std::int64_t>(value.get<std::uint64_t>()) : value.get<std::int64_t>();
+}
+
+std::string rfc3339(std::int64_t seconds) {
+  using namespace std::chrono;
+  // Years 0 to 9999 is what RFC 3339 can write; a certificate may claim more.
+  seconds = std::clamp<std::int64_t>(seconds, -62167219200, 253402300799);
+  const sys_seconds time{std::chrono::seconds(seconds)};
+  const auto day = floor<days>(time);
+  const year_month_day date(day);
+  const hh_mm_ss clock(time - day);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count());
+}
+
+std::optional<std::int64_t> from_rfc3339(std::string_view text) {
+  using namespace std::chrono;
+  constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:ddZ";
+  if (text.size() != kShape.size()) return std::nullopt;
+  std::array<int, 6> parts{};
+  std::size_t part = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool digit = text[i] >= '0' && text[i] <= '9';
+    if (kShape[i] == 'd' ? !digit : text[i] != kShape[i]) return std::nullopt;
+    if (digit) parts[part] = parts[part] * 10 + (text[i] - '0');
+    if (!digit) ++part;
+  }
+  const year_month_day date{year{parts[0]}, month{static_cast<unsigned>(parts[1])}, day{static_cast<unsigned>(parts[2])}};
+  if (!date.ok() || parts[3] > 23 || parts[4] > 59 || parts[5] > 59) return std::nullopt;
+  const sys_seconds time = sys_days(date) + hours(parts[3]) + minutes(parts[4]) + seconds(parts[5]);
+  return time.time_since_epoch().count();
+}
+
+void Decoder::must_time(std::string_view name, std::int64_t& seconds) {
+  std::optional<std::int64_t> time;
+  if (find(name, true)) may_time(name, time);
+  seconds = time.value_or(0);
+}
+
+void Decoder::may_time(std::string_view name, std::optional<std::int64_t>& seconds) {
+  seconds.reset();
+  const Json* json = find(name, false);
+  if (!json) return;
+  if (const std::string* text = json->get_ptr<const std::string*>()) seconds = from_rfc3339(*text);
+  if (!seconds) Place{*json, place_.error, &place_, name}.expected("a time like 2026-03-19T08:00:00Z");
+}
+
+const Json* Decoder::find(std::string_view name, bool required) {
+  if (place_.failed()) return nullptr;
+  known_.push_back(name);
+  for (const auto& [key, value] : place_.value.get_ref<const Json::object_t&>()) {
+    if (key == name) return &value;
+  }
+  if (required) place_.wrong(fmt::format("{} is missing", name));
+  return nullptr;
+}
+
+void Decoder::finish() const {
+  if (place_.failed()) return;
+  for (const auto& [key, value] : place_.value.get_ref<const Json::object_t&>()) {
+    if (std::ranges::find(known_, key) != known_.end()) continue;
+    return Place{value, place_.error, &place_, key}.wrong("unknown member");
+  }
+}
+
+}  // namespace amlnet

@@ -1,0 +1,289 @@
+// The machinery of the JSON codec. A record says its members once, in a function members(codec, record); Encoder and
+// Decoder walk the same list, so that what is written can be read. Used only inside reports/.
+//
+// Reading is strict: a missing or unknown member, a wrong type or a value out of range is an error with its path. The
+// first error wins and ends the work.
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "probes/record.h"
+#include "reports/model/report.h"
+
+namespace amlnet {
+
+using Json = nlohmann::ordered_json;
+
+/// `json` on one line; bytes that are no UTF-8 become U+FFFD.
+std::string compact(const Json& json);
+
+/// A value of the document with the way to it. `error` is shared by all places of one document.
+struct Place {
+  const Json& value;
+  std::string& error;
+  const Place* up = nullptr;
+  std::string_view key = {};  // of a member; empty for an element of an array
+  std::size_t index = 0;
+
+  bool failed() const { return !error.empty(); }
+  /// Notes "path: expected ..., got ..." unless there is an error already.
+  void expected(std::string_view what) const;
+  /// Notes "path: ..." unless there is an error already.
+  void wrong(std::string_view what) const;
+  std::string path() const;
+};
+
+// ---- enumerations: every value, in the order of the declaration ----------------------------------------------
+
+template <class E>
+struct Values;
+template <>
+struct Values<Severity> {
+  static constexpr std::array all{Severity::blocking, Severity::warning, Severity::info};
+};
+template <>
+struct Values<Confidence> {
+  static constexpr std::array all{Confidence::certain, Confidence::likely, Confidence::candidate};
+};
+template <>
+struct Values<Level> {
+  static constexpr std::array all{Level::required, Level::recommended, Level::optional};
+};
+template <>
+struct Values<Status> {
+  static constexpr std::array all{Status::pass, Status::fail, Status::unknown, Status::skipped};
+};
+template <>
+struct Values<Unknown> {
+  static constexpr std::array all{Unknown::not_testable, Unknown::not_known, Unknown::not_finished};
+};
+template <>
+struct Values<Verdict> {
+  static constexpr std::array all{Verdict::pass, Verdict::warn, Verdict::fail, Verdict::incomplete};
+};
+template <>
+struct Values<TlsReached> {
+  static constexpr std::array all{TlsReached::nothing, TlsReached::hello_sent, TlsReached::server_hello,
+                                  TlsReached::certificate, TlsReached::finished};
+};
+template <>
+struct Values<ProbeKind> {
+  static constexpr std::array all{ProbeKind::dns, ProbeKind::tcp, ProbeKind::udp, ProbeKind::tls, ProbeKind::http};
+};
+template <>
+struct Values<Purpose> {
+  static constexpr std::array all{Purpose::requirement, Purpose::control, Purpose::follow_up};
+};
+template <>
+struct Values<ProbeStatus> {
+  static constexpr std::array all{ProbeStatus::ok, ProbeStatus::failed, ProbeStatus::skipped,
+                                  ProbeStatus::unfinished};
+};
+
+// ---- values -----------------------------------------------------------------------------------------------
+
+class Encoder;
+class Decoder;
+
+inline Json encode(bool value) { return value; }
+inline Json encode(const std::string& value) { return value; }
+inline Json encode(std::integral auto value) { return value; }
+/// All fractions of a report are milliseconds, written to a tenth. What is no number is 0.
+inline Json encode(double value) { return std::isfinite(value) ? std::round(value * 10) / 10 : 0.0; }
+Json encode(Failure failure);
+Json encode(const Bytes& bytes);
+template <class E>
+  requires std::is_enum_v<E>
+Json encode(E value) {
+  return std::string(name_of(value));
+}
+template <class T>
+Json encode(const std::optional<T>& value);
+template <class T>
+Json encode(const std::vector<T>& values);
+template <class T>
+  requires std::is_class_v<T>
+Json encode(const T& record);
+
+void decode(const Place& place, bool& out);
+void decode(const Place& place, std::string& out);
+void decode(const Place& place, double& out);
+void decode(const Place& place, Failure& out);
+void decode(const Place& place, Bytes& out);
+void decode_integer(const Place& place, std::int64_t least, std::uint64_t most, std::int64_t& out);
+template <std::integral T>
+void decode(const Place& place, T& out);
+template <class E>
+  requires std::is_enum_v<E>
+void decode(const Place& place, E& out);
+template <class T>
+void decode(const Place& place, std::optional<T>& out);
+template <class T>
+void decode(const Place& place, std::vector<T>& out);
+template <class T>
+  requires std::is_class_v<T>
+void decode(const Place& place, T& out);
+
+/// Seconds since the epoch as RFC 3339 in UTC, and back; years 0 to 9999.
+std::string rfc3339(std::int64_t seconds);
+std::optional<std::int64_t> from_rfc3339(std::string_view text);
+
+// ---- records ----------------------------------------------------------------------------------------------
+
+/// Builds an object. must() always writes its member; may() leaves it out where it equals `fallback`.
+class Encoder {
+ public:
+  template <class T>
+  using of = const T;  // members() takes a const record
+  Encoder() { object_.get_ref<Json::object_t&>().reserve(8); }  // growing copies
+
+  template <class T>
+  void must(std::string_view name, const T& value) {
+    add(name, encode(value));
+  }
+  template <class T>
+  void may(std::string_view name, const T& value, const std::type_identity_t<T>& fallback = {}) {
+    if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string> ||
+                  std::is_same_v<T, std::vector<std::string>>) {
+      if (value != fallback) add(name, encode(value));
+    } else if (Json json = encode(value); json != encode(fallback)) {
+      add(name, std::move(json));
+    }
+  }
+  void must_port(std::string_view name, int port) { must(name, port); }
+  void must_time(std::string_view name, std::int64_t seconds) { add(name, rfc3339(seconds)); }
+  void may_time(std::string_view name, std::optional<std::int64_t> seconds) {
+    if (seconds) add(name, rfc3339(*seconds));
+  }
+  void add(std::string_view name, Json json) {
+    object_.get_ref<Json::object_t&>().emplace_back(std::string(name), std::move(json));
+  }
+  Json take() { return std::move(object_); }
+
+ private:
+  Json object_ = Json::object();
+};
+
+/// Takes an object apart. finish() is an error for members that nobody asked for.
+class Decoder {
+ public:
+  template <class T>
+  using of = T;
+
+  explicit Decoder(const Place& place) : place_(place) {
+    if (!place.value.is_object()) place.expected("an object");
+  }
+  template <class T>
+  void must(std::string_view name, T& out) {
+    if (const Json* json = find(name, true)) decode(Place{*json, place_.error, &place_, name}, out);
+  }
+  template <class T>
+  void may(std::string_view name, T& out, const std::type_identity_t<T>& fallback = {}) {
+    out = fallback;
+    if (const Json* json = find(name, false)) decode(Place{*json, place_.error, &place_, name}, out);
+  }
+  void must_port(std::string_view name, int& port) {
+    std::uint16_t value = 0;
+    must(name, value);
+    port = value;
+  }
+  void must_time(std::string_view name, std::int64_t& seconds);
+  void may_time(std::string_view name, std::optional<std::int64_t>& seconds);
+  void finish() const;
+
+  /// The member, or null; its absence is an error where `required`.
+  const Json* find(std::string_view name, bool required);
+  const Place& place() const { return place_; }
+
+ private:
+  const Place& place_;
+  std::vector<std::string_view> known_;
+};
+
+// ---- definitions ------------------------------------------------------------------------------------------
+
+template <class T>
+Json encode(const std::optional<T>& value) {
+  return value ? encode(*value) : Json(nullptr);
+}
+
+template <class T>
+Json encode(const std::vector<T>& values) {
+  Json array = Json::array();
+  for (const T& value : values) array.push_back(encode(value));
+  return array;
+}
+
+template <class T>
+  requires std::is_class_v<T>
+Json encode(const T& record) {
+  Encoder encoder;
+  members(encoder, record);
+  return encoder.take();
+}
+
+template <std::integral T>
+void decode(const Place& place, T& out) {
+  std::int64_t value = 0;
+  decode_integer(place, std::is_signed_v<T> ? static_cast<std::int64_t>(std::numeric_limits<T>::min()) : 0,
+                 static_cast<std::uint64_t>(std::numeric_limits<T>::max()), value);
+  out = static_cast<T>(value);
+}
+
+template <class E>
+  requires std::is_enum_v<E>
+void decode(const Place& place, E& out) {
+  const std::string* text = place.value.get_ptr<const std::string*>();
+  std::string choices;
+  for (const E value : Values<E>::all) {
+    if (text && *text == name_of(value)) {
+      out = value;
+      return;
+    }
+    if (!choices.empty()) choices += value == Values<E>::all.back() ? " or " : ", ";
+    choices += name_of(value);
+  }
+  place.expected(choices);
+}
+
+template <class T>
+void decode(const Place& place, std::optional<T>& out) {
+  out.reset();
+  if (place.value.is_null()) return;
+  decode(place, out.emplace());
+}
+
+template <class T>
+void decode(const Place& place, std::vector<T>& out) {
+  out.clear();
+  if (!place.value.is_array()) return place.expected("an array");
+  out.reserve(place.value.size());
+  std::size_t index = 0;
+  for (const Json& element : place.value) {
+    decode(Place{element, place.error, &place, {}, index++}, out.emplace_back());
+    if (place.failed()) return;
+  }
+}
+
+template <class T>
+  requires std::is_class_v<T>
+void decode(const Place& place, T& out) {
+  Decoder decoder(place);
+  if (place.failed()) return;
+  members(decoder, out);
+  decoder.finish();
+}
+
+}  // namespace amlnet

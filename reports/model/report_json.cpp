@@ -1,0 +1,110 @@
+#include "reports/model/report_json.h"
+
+namespace amlnet {
+namespace {
+
+struct CatalogHead {
+  std::string version, sha256, date;
+};
+
+template <class C>
+void members(C& codec, typename C::template of<CatalogHead>& catalog) {
+  codec.must("version", catalog.version);
+  codec.must("sha256", catalog.sha256);
+  codec.may("date", catalog.date);
+}
+
+template <class C>
+void plain_members(C& codec, typename C::template of<Report::Run>& run) {
+  codec.must("id", run.id);
+  codec.must("started", run.started);
+  codec.must("finished", run.finished);
+  codec.must("duration_ms", run.duration_ms);
+  codec.must("complete", run.complete);
+  codec.must("attempt", run.attempt);
+  codec.may("concurrency", run.concurrency);
+}
+
+template <class C>
+void plain_members(C& codec, typename C::template of<Report::Node>& node) {
+  codec.must("hostname", node.hostname);
+  codec.must("os", node.os);
+  codec.must("kernel", node.kernel);
+  codec.must("region", node.region);
+  codec.must("vm_size", node.vm_size);
+  codec.must("interfaces", node.interfaces);
+  codec.must("resolvers", node.resolvers);
+  codec.must("search_domains", node.search_domains);
+  codec.may("clock_offset_ms", node.clock_offset_ms);
+}
+
+}  // namespace
+
+Json encode(const Report::Tool& tool) {
+  Encoder encoder;
+  encoder.must("name", std::string("amlnet"));
+  encoder.must("version", tool.version);
+  encoder.must("catalog", CatalogHead{tool.catalog_version, tool.catalog_sha256, tool.catalog_date});
+  return encoder.take();
+}
+
+void decode(const Place& place, Report::Tool& out) {
+  Decoder decoder(place);
+  if (place.failed()) return;
+  std::string name;
+  CatalogHead catalog;
+  decoder.must("name", name);
+  decoder.must("version", out.version);
+  decoder.must("catalog", catalog);
+  decoder.finish();
+  if (name != "amlnet") place.wrong("name: expected \"amlnet\"");
+  out.catalog_version = catalog.version;
+  out.catalog_sha256 = catalog.sha256;
+  out.catalog_date = catalog.date;
+}
+
+Json encode(const Report::Run& run) {
+  Encoder encoder;
+  plain_members(encoder, run);
+  encoder.add("incomplete_because",
+              run.incomplete_because.empty() ? Json(nullptr) : Json(run.incomplete_because));
+  return encoder.take();
+}
+
+void decode(const Place& place, Report::Run& out) {
+  Decoder decoder(place);
+  if (place.failed()) return;
+  plain_members(decoder, out);
+  std::optional<std::string> because;
+  decoder.must("incomplete_because", because);
+  out.incomplete_because = because.value_or("");
+  decoder.finish();
+}
+
+Json encode(const Report::Node& node) {
+  Encoder encoder;
+  plain_members(encoder, node);
+  Json proxy = Json::object();
+  for (const auto& [variable, value] : node.proxy) proxy[variable] = value;
+  encoder.add("proxy", std::move(proxy));
+  return encoder.take();
+}
+
+void decode(const Place& place, Report::Node& out) {
+  Decoder decoder(place);
+  if (place.failed()) return;
+  plain_members(decoder, out);
+  out.proxy.clear();
+  if (const Json* json = decoder.find("proxy", true)) {
+    const Place proxy{*json, place.error, &place, "proxy"};
+    if (!json->is_object()) return proxy.expected("an object");
+    for (const auto& [variable, value] : json->get_ref<const Json::object_t&>()) {
+      decode(Place{value, place.error, &proxy, variable}, out.proxy.emplace_back(variable, "").second);
+    }
+  }
+  decoder.finish();
+}
+
+Json encode_workspace(const Json& workspace) { return workspace.is_object() ? workspace : Json::object(); }
+
+}  // namespace amlnet

@@ -1,0 +1,108 @@
+// The parts of a report but its probes, as JSON and back (contract section 3). Used by json.cpp and jsonl.cpp.
+#pragma once
+
+#include "reports/model/codec.h"
+
+namespace amlnet {
+
+template <class C>
+void members(C& codec, typename C::template of<DocLink>& link) {
+  codec.must("title", link.title);
+  codec.must("url", link.url);
+}
+
+template <class C>
+void members(C& codec, typename C::template of<EvidenceLine>& line) {
+  codec.may("probe", line.probe);
+  codec.must("text", line.text);
+}
+
+template <class C>
+void members(C& codec, typename C::template of<Alternative>& alternative) {
+  codec.must("cause", alternative.cause);
+  codec.must("text", alternative.text);
+}
+
+template <class C>
+void members(C& codec, typename C::template of<Fix>& fix) {
+  codec.must("summary", fix.summary);
+  codec.must("steps", fix.steps);
+  codec.must("docs", fix.docs);
+}
+
+template <class C>
+void members(C& codec, typename C::template of<Finding>& finding) {
+  codec.must("id", finding.id);
+  codec.must("cause", finding.cause);
+  codec.must("severity", finding.severity);
+  codec.must("confidence", finding.confidence);
+  codec.must("title", finding.title);
+  codec.must("subject", finding.subject);
+  codec.must("endpoints", finding.endpoints);
+  codec.must("requirements", finding.requirements);
+  codec.must("evidence", finding.evidence);
+  codec.must("alternatives", finding.alternatives);
+  codec.must("fix", finding.fix);
+}
+
+template <class C>
+void members(C& codec, typename C::template of<DocReference>& doc) {
+  codec.must("document", doc.document);
+  codec.may("section", doc.section);
+  codec.may("date", doc.date);
+  codec.must("url", doc.url);
+}
+
+template <class C>
+void members(C& codec, typename C::template of<EndpointReport>& endpoint) {
+  codec.must("host", endpoint.host);
+  codec.may("documented_as", endpoint.documented_as);
+  codec.must_port("port", endpoint.port);
+  codec.must("protocol", endpoint.protocol);
+  codec.must("status", endpoint.status);
+  codec.may("unknown_because", endpoint.unknown_because);
+  codec.may("finding", endpoint.finding);
+  codec.must("probes", endpoint.probes);
+}
+
+template <class C>
+void members(C& codec, typename C::template of<RequirementReport>& requirement) {
+  codec.must("id", requirement.id);
+  codec.must("title", requirement.title);
+  codec.must("level", requirement.level);
+  codec.must("direction", requirement.direction);
+  codec.must("status", requirement.status);
+  codec.must("unknown_because", requirement.unknown_because);
+  codec.must("because", requirement.because);
+  codec.must("endpoints", requirement.endpoints);
+  codec.must("docs", requirement.docs);
+}
+
+template <class C>
+void members(C& codec, typename C::template of<Tally>& tally) {
+  codec.must("pass", tally.pass);
+  codec.must("fail", tally.fail);
+  codec.must("unknown", tally.unknown);
+  codec.must("skipped", tally.skipped);
+}
+
+template <class C>
+void members(C& codec, typename C::template of<Report::Summary>& summary) {
+  codec.must("verdict", summary.verdict);
+  codec.must("required", summary.required);
+  codec.must("recommended", summary.recommended);
+  codec.must("optional", summary.optional);
+}
+
+/// tool, run and node have members that are no plain fields ("catalog", null for "", an object of variables).
+Json encode(const Report::Tool& tool);
+void decode(const Place& place, Report::Tool& out);
+Json encode(const Report::Run& run);
+void decode(const Place& place, Report::Run& out);
+Json encode(const Report::Node& node);
+void decode(const Place& place, Report::Node& out);
+
+/// The workspace as an object, whatever the caller left there.
+Json encode_workspace(const Json& workspace);
+
+}  // namespace amlnet
