@@ -121,7 +121,7 @@ std::string client_address_in(std::string_view body) {
   return {};
 }
 
-std::string quoted(std::string_view text, std::size_t limit) {
+std::string excerpt_of(std::string_view text, std::size_t limit) {
   std::string result;
   for (const char c : text.substr(0, limit)) {
     const auto byte = static_cast<unsigned char>(c);

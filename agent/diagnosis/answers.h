@@ -40,6 +40,6 @@ std::string_view header_of(const HttpDetail& http, std::string_view name);
 std::string client_address_in(std::string_view body);
 
 /// At most `limit` characters of network text with everything but printable ASCII replaced.
-std::string quoted(std::string_view text, std::size_t limit = 120);
+std::string excerpt_of(std::string_view text, std::size_t limit = 120);
 
 }  // namespace amlnet

@@ -103,7 +103,7 @@ Place Case::place(const std::string& address) const {
 
 bool Case::on_link(const std::string& address) const {
   return std::any_of(facts.node.interfaces.begin(), facts.node.interfaces.end(), [&](const Interface& i) {
-    return in_prefix(address, fmt::format("{}/{}", i.address, i.prefix));
+    return i.prefix > 0 && in_prefix(address, fmt::format("{}/{}", i.address, i.prefix));
   });
 }
 

@@ -24,7 +24,7 @@ std::vector<Cause> server_causes() {
        "Allow UDP port 53 to 168.63.129.16.",
        {"Look for a rule that denies the service tag AzurePlatformDNS, and for a local firewall or VPN on "
         "the node that catches the address."},
-       {kAzureDns}},
+       {kAzureDnsPage}},
       {"dns.blocked-by-policy",
        rule_blocked_by_policy,
        "An Azure DNS security policy blocks the name.",

@@ -99,6 +99,13 @@ std::vector<Cause> path_causes() {
   auto table = proxy_causes();
   for (auto& row : route_causes()) table.push_back(std::move(row));
   const std::vector<Cause> rest = {
+      {"gateway.aliases-differ",
+       rule_aliases_differ,
+       "Aliases of one gateway lead to different private addresses.",
+       "Give all aliases of the gateway the address of its one managed private endpoint.",
+       {"Put the aliases into one outbound rule of the workspace's managed network, or correct the odd "
+        "record."},
+       {kOnPremises}},
       {"tcp.private-endpoint-silent",
        rule_private_endpoint_silent,
        "A private endpoint's address is silent.",

@@ -65,12 +65,13 @@ std::set<std::string> verified_issuers(const Case& c) {
 void rule_intercepted(Case& c) {
   for (const auto& [name, row] : signed_hosts(c)) {
     if (!inspects(row)) continue;
-    auto& draft = inspection_draft(c, row);
     for (auto& trail : c.trails) {
       const auto* tls = trail.endpoint->origin == Origin::gateway_alias ? nullptr : finished_handshake(trail);
+      // a host that a wrong name led astray may meet any certificate
       if (tls == nullptr || (trail.progress == Progress::failed && !fails_verification(trail))) continue;
       const auto issuer = issuer_of(tls->chain, c.facts.evidence.certificates);
       if (issuer.name != name) continue;
+      auto& draft = inspection_draft(c, row);
       draft.say(say_chain(trail, *tls, issuer), finished_record(trail));
       c.claim(draft, trail);
       c.touch(draft, trail);

@@ -30,7 +30,7 @@ inline constexpr CauseDoc kPrivateDns{"Azure private endpoint private DNS zone v
 inline constexpr CauseDoc kPrivateEndpoint{
     "Troubleshoot Azure private endpoint connectivity",
     "https://learn.microsoft.com/azure/private-link/troubleshoot-private-endpoint-connectivity"};
-inline constexpr CauseDoc kAzureDns{
+inline constexpr CauseDoc kAzureDnsPage{
     "What is IP address 168.63.129.16?",
     "https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16"};
 inline constexpr CauseDoc kDnsFallback{"Fallback to internet for Azure private DNS zones",

@@ -19,7 +19,7 @@ std::string describe_icmp(const IcmpError& icmp) {
 std::string describe_error(const WireError& error, double ms) {
   if (error.failure == Failure::timeout) return fmt::format("silent for {:.0f} ms", ms);
   if (error.text.empty()) return std::string(words_of(error.failure));
-  return fmt::format("{} ({})", words_of(error.failure), quoted(error.text, 80));
+  return fmt::format("{} ({})", words_of(error.failure), excerpt_of(error.text, 80));
 }
 
 std::string describe_tcp(const ProbeRecord& record, const TcpDetail& tcp) {
@@ -95,7 +95,7 @@ std::string describe_handshake(const TlsDetail& tls) {
       return fmt::format("{} shows a certificate for {} that is not right: {}", where, name,
                          tls.name_matches ? "the chain does not verify" : "the name is not in it");
     case HandshakeKind::not_tls:
-      return fmt::format("{} does not speak TLS; it begins: {}", where, quoted(tls.first_bytes.data));
+      return fmt::format("{} does not speak TLS; it begins: {}", where, excerpt_of(tls.first_bytes.data));
     case HandshakeKind::version:
     case HandshakeKind::alert:
       return tls.alert ? fmt::format("{} sends TLS alert {} after {}", where, *tls.alert, name)
@@ -111,13 +111,13 @@ std::string describe_handshake(const TlsDetail& tls) {
 }
 
 std::string describe_answer(const HttpDetail& http) {
-  const auto url = quoted(http.url, 200);
+  const auto url = excerpt_of(http.url, 200);
   if (http.status == 0) return fmt::format("{} gives no HTTP answer: {}", url, words_of(http.error.failure));
   auto text = fmt::format("{} answers HTTP {}", url, http.status);
   if (const auto server = header_of(http, "server"); !server.empty())
-    text += ", server " + quoted(server, 60);
-  if (const auto to = header_of(http, "location"); !to.empty()) text += ", to " + quoted(to);
-  if (!http.body.data.empty()) text += ": " + quoted(http.body.data, 160);
+    text += ", server " + excerpt_of(server, 60);
+  if (const auto to = header_of(http, "location"); !to.empty()) text += ", to " + excerpt_of(to);
+  if (!http.body.data.empty()) text += ": " + excerpt_of(http.body.data, 160);
   return text;
 }
 

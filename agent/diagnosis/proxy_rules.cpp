@@ -30,7 +30,7 @@ std::string say_of(const Trail& trail, const HttpDetail& http) {
   if (const auto status = status_of(http); status != 0) {
     const auto squid = header_of(http, "x-squid-error");
     return fmt::format("{} answers {} to {}{}", http.proxy, status, trail.target,
-                       squid.empty() ? "" : ", X-Squid-Error " + quoted(squid, 60));
+                       squid.empty() ? "" : ", X-Squid-Error " + excerpt_of(squid, 60));
   }
   return fmt::format("{} for {}: {}", http.proxy, trail.target, words_of(http.error.failure));
 }

@@ -13,7 +13,7 @@ void say_verdicts(Draft& draft, const AddressTrail& row) {
   if (tls == nullptr) return;
   for (const auto& verdict : tls->verdicts) {
     if (verdict.code == 0) continue;
-    draft.say_also(fmt::format("{} says {} ({})", verdict.store, quoted(verdict.text), verdict.code),
+    draft.say_also(fmt::format("{} says {} ({})", verdict.store, excerpt_of(verdict.text), verdict.code),
                    row.handshake);
   }
 }

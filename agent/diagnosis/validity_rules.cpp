@@ -21,8 +21,8 @@ std::string day_of(std::int64_t seconds) {
 
 std::vector<std::string> names_in(const Certificate& leaf) {
   std::vector<std::string> names;
-  for (const auto& name : leaf.names) names.push_back(quoted(name, 100));
-  if (names.empty() && !leaf.subject_cn.empty()) names.push_back(quoted(leaf.subject_cn, 100));
+  for (const auto& name : leaf.names) names.push_back(excerpt_of(name, 100));
+  if (names.empty() && !leaf.subject_cn.empty()) names.push_back(excerpt_of(leaf.subject_cn, 100));
   return names;
 }
 
@@ -51,10 +51,10 @@ void blame_date(Case& c, std::string_view cause, bool end) {
                               end ? "has expired" : "is not valid yet");
     const auto* certificate = tightest(c, tls, end);
     if (certificate != nullptr) {
-      draft.say(
-          fmt::format("{} shows \"{}\", valid from {} to {}", trail.target, quoted(certificate->subject, 160),
-                      day_of(certificate->not_before), day_of(certificate->not_after)),
-          finished_record(trail));
+      draft.say(fmt::format("{} shows \"{}\", valid from {} to {}", trail.target,
+                            excerpt_of(certificate->subject, 160), day_of(certificate->not_before),
+                            day_of(certificate->not_after)),
+                finished_record(trail));
     } else {
       draft.say(describe_trail(c, trail), finished_record(trail));
     }
