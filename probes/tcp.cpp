@@ -112,6 +112,10 @@ asio::awaitable<TcpDetail> connect_tcp(tcp::socket& socket, TcpSpec spec, Deadli
   detail.port = spec.port;
   detail.segment_size = spec.segment_size;
 
+  if (co_await already_cancelled()) {
+    detail.error = was_cancelled();
+    co_return detail;
+  }
   std::error_code error;
   const tcp::endpoint peer(asio::ip::make_address(spec.address, error), spec.port);
   if (error) {

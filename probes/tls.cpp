@@ -251,7 +251,11 @@ asio::awaitable<TlsDetail> handshake_tls(tcp::socket& socket, const TlsClient& c
     co_return std::move(detail);
   }
 
-  detail.error = co_await run(socket, handshake, advance, deadline);
+  if (co_await already_cancelled()) {
+    detail.error = was_cancelled();
+  } else {
+    detail.error = co_await run(socket, handshake, advance, deadline);
+  }
   detail.handshake_ms = ms_between(start, Clock::now());
   if (!detail.error) raise_reached(detail, TlsReached::finished);
   if (!detail.error && handshake.certificate_requested &&

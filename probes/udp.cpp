@@ -68,6 +68,10 @@ asio::awaitable<UdpDetail> send_udp(asio::any_io_executor executor, UdpSpec spec
   UdpDetail detail;
   detail.address = spec.address;
   detail.port = spec.port;
+  if (co_await already_cancelled()) {
+    detail.error = was_cancelled();
+    co_return detail;
+  }
   std::error_code error;
   const udp::endpoint peer(asio::ip::make_address(spec.address, error), spec.port);
   if (error) {

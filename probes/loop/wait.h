@@ -17,6 +17,10 @@ enum class Waited {
   cancelled,  // the coroutine was cancelled, or the socket was closed by its owner
 };
 
+/// True when the calling coroutine has been cancelled already. A wait sees only the cancellation that comes
+/// during it, and a probe suspends nowhere else, so asking once at its start is enough.
+asio::awaitable<bool> already_cancelled();
+
 /// Waits for `what` on `socket`, which must outlive the call; runs on its executor. May be `ready` without
 /// cause (epoll promises no more), so the caller tries and waits again. The caller must have switched
 /// throw_if_cancelled off.

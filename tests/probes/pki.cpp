@@ -71,6 +71,7 @@ Issued issue(const Issued& issuer, const CertificateRequest& request) {
                 request.authority ? "critical,CA:TRUE" : "CA:FALSE");
   add_extension(certificate, signer, NID_subject_key_identifier, "hash");
   add_extension(certificate, signer, NID_subject_alt_name, joined(request.names));
+  add_extension(certificate, signer, NID_ext_key_usage, request.usage);
   if (!request.ocsp.empty()) add_extension(certificate, signer, NID_info_access, "OCSP;URI:" + request.ocsp);
   if (!request.crl.empty())
     add_extension(certificate, signer, NID_crl_distribution_points, "URI:" + request.crl);

@@ -26,7 +26,8 @@ struct CertificateRequest {
   bool authority = false;
   std::string ocsp;  // URL, empty for none
   std::string crl;
-  int rsa_bits = 0;  // 0 makes a P-256 key
+  std::string usage;  // extended key usage, "clientAuth"; empty for none
+  int rsa_bits = 0;   // 0 makes a P-256 key
 };
 
 /// Signs with `issuer`, or with its own key when `issuer` has none.

@@ -5,7 +5,10 @@
 #include <sys/resource.h>
 
 #include <asio/bind_cancellation_slot.hpp>
+#include <asio/experimental/as_tuple.hpp>
 #include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
 
 #include "tests/probes/peers.h"
 
@@ -105,6 +108,42 @@ TEST(Tcp, CancellationReturnsAResult) {
   ASSERT_TRUE(detail);
   EXPECT_EQ(detail->error.failure, Failure::cancelled);
   EXPECT_FALSE(socket.is_open());
+}
+
+asio::awaitable<TcpDetail> connect_after_a_pause(tcp::socket& socket, TcpSpec spec, Deadline deadline) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  asio::steady_timer pause(socket.get_executor(), deadline);
+  const auto token = asio::experimental::as_tuple(asio::use_awaitable);
+  co_await pause.async_wait(token);
+  co_return co_await connect_tcp(socket, spec, deadline);
+}
+
+TEST(Tcp, ACancellationBeforeTheProbeIsNotForgotten) {
+  const BlackHole hole;
+  asio::io_context loop(1);
+  tcp::socket socket(loop);
+  asio::cancellation_signal stop;
+  std::optional<TcpDetail> detail;
+  asio::co_spawn(
+      loop, connect_after_a_pause(socket, loopback(hole.port()), Clock::now() + std::chrono::minutes(10)),
+      asio::bind_cancellation_slot(
+          stop.slot(), [&](std::exception_ptr, TcpDetail result) { detail = std::move(result); }));
+  asio::steady_timer timer(loop, milliseconds(50));
+  timer.async_wait([&](std::error_code) { stop.emit(asio::cancellation_type::terminal); });
+  loop.run();
+  ASSERT_TRUE(detail);
+  EXPECT_EQ(detail->error.failure, Failure::cancelled);
+}
+
+// A run that is torn down with probes in flight: the loop is destroyed first, and nothing may leak or be
+// touched.
+TEST(Tcp, ALoopDestroyedUnderWaitingProbesIsClean) {
+  const BlackHole hole;
+  asio::io_context loop(1);
+  const auto socket = std::make_shared<tcp::socket>(loop);
+  asio::co_spawn(loop, connect_tcp(*socket, loopback(hole.port()), Clock::now() + std::chrono::minutes(10)),
+                 [socket](std::exception_ptr, TcpDetail) { ADD_FAILURE() << "never completes"; });
+  loop.run_for(milliseconds(50));
 }
 
 TEST(Tcp, ANameIsNoAddress) {

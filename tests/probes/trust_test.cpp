@@ -130,6 +130,16 @@ TEST_F(Trust, AnOpensslTrustedBundleServes) {
 TEST_F(Trust, ALeafThatMayNotServeIsRefused) {
   const Issued root = issue({}, authority("Root"));
   TrustStore store({"s", folder.write("root.pem", certificate_pem({root})), ""});
+  CertificateRequest request = leaf("a.test");
+  request.usage = "clientAuth";
+  EXPECT_EQ(judge(store, {issue(root, request)}), X509_V_ERR_INVALID_PURPOSE);
+  request.usage = "serverAuth";
+  EXPECT_EQ(judge(store, {issue(root, request)}), X509_V_OK);
+}
+
+TEST_F(Trust, OnlyAnAuthorityMaySign) {
+  const Issued root = issue({}, authority("Root"));
+  TrustStore store({"s", folder.write("root.pem", certificate_pem({root})), ""});
   const Issued no_authority = issue(root, leaf("middle.test"));
   EXPECT_EQ(judge(store, {issue(no_authority, leaf("a.test")), no_authority}), X509_V_ERR_INVALID_CA);
 }
