@@ -50,7 +50,8 @@ def _tidy(command: dict, build: Path, rules: bytes) -> bool:
         return True
     done = subprocess.run(["clang-tidy", "-p", str(build), "--quiet", *_EXTRA, str(source)], capture_output=True, text=True)
     if done.returncode:
-        print(f"{source.relative_to(_ROOT)}:\n{done.stdout}{done.stderr}", flush=True)
+        said = [line for line in done.stdout.splitlines() if ": error: " in line or ": warning: " in line]
+        print("\n".join(dict.fromkeys(said)) or f"{source}:\n{done.stdout}{done.stderr}", flush=True)
         return False
     mark.parent.mkdir(exist_ok=True)
     mark.write_text(fingerprint)

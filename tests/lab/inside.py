@@ -3,7 +3,6 @@ and UTS namespaces, so that everything it makes ends with it. Prints one JSON ob
 
 import json
 import os
-import resource
 import signal
 import socket
 import subprocess
@@ -18,6 +17,7 @@ from scenario import Scenario, hosts_file, read_scenario, resolv_conf
 from servers import start_servers
 
 FOLDER = Path("/run/lab")
+_SCHEMA_CHECK = Path(__file__).parent.parent / "schema_check.py"
 _LIMIT_S = 120
 _PASSED_ON = ("PATH", "TERM", "COLUMNS", "LANG", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "LLVM_PROFILE_FILE")
 
@@ -56,19 +56,25 @@ def build(scenario: Scenario, certificates: Path) -> None:
     _place_files(scenario, certificates)
 
 
+def _schema_problems(reports: list[Path]) -> str:
+    done = subprocess.run([sys.executable, "-B", str(_SCHEMA_CHECK), *reports], text=True, capture_output=True)
+    return (done.stdout + done.stderr).strip() or f"status {done.returncode}" if done.returncode else ""
+
+
 def _report(command: list[str], scenario: Scenario, started: float) -> dict:
     built = time.monotonic()
-    report = FOLDER / "report.json"
-    command = [*command, "--format", "human", "--output", "-", "--format", "json", "--output", str(report)]
+    report, lines = FOLDER / "report.json", FOLDER / "report.jsonl"
+    command = [*command, "--format", "human", "--output", "-", "--format", "json", "--output", str(report),
+               "--format", "jsonl", "--output", str(lines)]
     try:
         done = subprocess.run(inside("node", command), env=_environment(scenario), cwd=FOLDER, stdin=subprocess.DEVNULL,
                               capture_output=True, timeout=_LIMIT_S)
     except subprocess.TimeoutExpired as late:
         return {"error": f"no end after {_LIMIT_S} s", "human": (late.stdout or b"").decode(errors="replace")}
+    run_s = time.monotonic() - built
     return {"status": done.returncode, "human": done.stdout.decode(errors="replace"),
             "errors": done.stderr.decode(errors="replace"), "report": report.read_text() if report.exists() else None,
-            "build_s": built - started, "run_s": time.monotonic() - built,
-            "peak_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024}
+            "build_s": built - started, "run_s": run_s, "invalid": _schema_problems([report, lines])}
 
 
 def main() -> int:

@@ -27,8 +27,8 @@ def _check(binary: Path) -> list[str]:
 def _run(scenario: Scenario, options: argparse.Namespace) -> bool:
     outcome = run_on_node(scenario.name, options.cache, _check(options.binary))
     wrong = judge(scenario.expect, outcome)
-    numbers = "".join(f"  {name} {outcome[key]:.1f} {unit}" for name, key, unit in
-                      (("build", "build_s", "s"), ("run", "run_s", "s"), ("peak", "peak_mb", "MB")) if key in outcome)
+    numbers = "".join(f"  {name} {outcome[key]:.1f} s" for name, key in (("build", "build_s"), ("run", "run_s"))
+                      if key in outcome)
     text = f"{'FAIL' if wrong else 'ok  '} {scenario.name}{numbers}\n"
     if wrong:
         text += "".join(f"       {line}\n" for line in wrong)
