@@ -15,7 +15,8 @@ namespace {
 /// A temporary file that is gone unless keep() was called.
 class Temporary {
  public:
-  explicit Temporary(const std::string& path) : path_(path + ".XXXXXX"), fd_(mkostemp(path_.data(), O_CLOEXEC)) {}
+  explicit Temporary(const std::string& path)
+      : path_(path + ".XXXXXX"), fd_(mkostemp(path_.data(), O_CLOEXEC)) {}
   ~Temporary() {
     if (fd_ >= 0) close(fd_);
     if (fd_ >= 0 && !kept_) unlink(path_.c_str());
@@ -43,7 +44,8 @@ bool write_all(int fd, std::string_view content) {
   return true;
 }
 
-/// Makes the rename last through a power cut. Some file systems cannot sync a directory; the file is whole all the same.
+/// Makes the rename last through a power cut. Some file systems cannot sync a directory; the file is whole
+/// all the same.
 void sync_directory(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
@@ -77,8 +79,8 @@ std::optional<std::string> replace_file(const std::string& path, std::string_vie
   if (exists && !S_ISREG(old.st_mode)) return write_into(path, content);
   Temporary temporary(path);
   if (temporary.fd() < 0) return reason(path, errno);
-  if (!write_all(temporary.fd(), content) || fchmod(temporary.fd(), mode) != 0 || fsync(temporary.fd()) != 0 ||
-      rename(temporary.path().c_str(), path.c_str()) != 0) {
+  if (!write_all(temporary.fd(), content) || fchmod(temporary.fd(), mode) != 0 ||
+      fsync(temporary.fd()) != 0 || rename(temporary.path().c_str(), path.c_str()) != 0) {
     return reason(path, errno);
   }
   temporary.keep();

@@ -1,4 +1,5 @@
-// Writes a report file so that a reader never sees half of one: a temporary file beside it, synced, then renamed.
+// Writes a report file so that a reader never sees half of one: a temporary file beside it, synced, then
+// renamed.
 #pragma once
 
 #include <optional>
@@ -7,8 +8,10 @@
 
 namespace amlnet {
 
-/// Replaces `path` with `content`, creating it with `mode`. On failure (full disk, unwritable path) the old file is
-/// untouched, nothing is left behind, and the reason is returned: "cannot write /x/y.json: No space left on device".
-std::optional<std::string> replace_file(const std::string& path, std::string_view content, unsigned mode = 0644);
+/// Replaces `path` with `content`, creating it with `mode`. On failure (full disk, unwritable path) the old
+/// file is untouched, nothing is left behind, and the reason is returned: "cannot write /x/y.json: No space
+/// left on device".
+std::optional<std::string> replace_file(const std::string& path, std::string_view content,
+                                        unsigned mode = 0644);
 
 }  // namespace amlnet

@@ -17,7 +17,8 @@ std::string last_line(const Report& report, const Style& style) {
   std::string verdict(name_of(report.summary.verdict));
   for (char& c : verdict) c = static_cast<char>(c - 'a' + 'A');
   const auto causes = std::ranges::count(report.findings, Severity::blocking, &Finding::severity);
-  std::string line = fmt::format("amlnet: {} required={} causes={}", verdict, report.summary.required.fail, causes);
+  std::string line =
+      fmt::format("amlnet: {} required={} causes={}", verdict, report.summary.required.fail, causes);
   if (!style.options.report_path.empty()) line += " report=" + style.safe(style.options.report_path);
   return line + '\n';
 }
@@ -28,7 +29,9 @@ struct Hint {
   bool (*fits)(const Report&);
 };
 
-bool has_failed(const Report& report) { return report.summary.verdict == Verdict::fail; }
+bool has_failed(const Report& report) {
+  return report.summary.verdict == Verdict::fail;
+}
 bool lacks_facts(const Report& report) {
   return std::ranges::any_of(report.requirements, [](const RequirementReport& requirement) {
     return requirement.unknown_because == Unknown::not_known;
@@ -47,9 +50,11 @@ constexpr std::array kHints{
 std::string plan_requirement(const RequirementReport& requirement, const Style& style) {
   const std::string id = style.paint(Color::bold, style.safe(requirement.id));
   std::string out = fmt::format("  {}  {}\n", id, style.safe(requirement.title));
-  if (!requirement.because.empty()) out += style.paragraph("    because  ", requirement.because, style.prose());
+  if (!requirement.because.empty())
+    out += style.paragraph("    because  ", requirement.because, style.prose());
   if (requirement.unknown_because) {
-    out += style.paragraph("    unknown  ", std::string(name_of(*requirement.unknown_because)), style.prose());
+    out +=
+        style.paragraph("    unknown  ", std::string(name_of(*requirement.unknown_because)), style.prose());
   }
   std::string_view label = "    probes   ";
   for (const EndpointReport& endpoint : requirement.endpoints) {

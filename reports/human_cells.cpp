@@ -115,7 +115,9 @@ struct Trouble {
   }
 };
 
-std::string milliseconds(double ms) { return ms < 1 ? "<1 ms" : fmt::format("{:.0f} ms", ms); }
+std::string milliseconds(double ms) {
+  return ms < 1 ? "<1 ms" : fmt::format("{:.0f} ms", ms);
+}
 
 }  // namespace
 

@@ -1,4 +1,5 @@
-// A finding on the terminal: what is wrong on the left, how bad and how sure on the right, then facts, fix, documents.
+// A finding on the terminal: what is wrong on the left, how bad and how sure on the right, then facts, fix,
+// documents.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,14 +28,15 @@ std::string evidence_text(const EvidenceLine& line, const Style& style) {
 /// The evidence from the one at `first` on.
 std::string facts(const Finding& finding, std::size_t first, const Style& style) {
   const bool everything = style.options.verbosity > 0 || style.options.all;
-  const std::size_t shown = everything ? finding.evidence.size() : std::min(finding.evidence.size(), kShownEvidence);
+  const std::size_t shown =
+      everything ? finding.evidence.size() : std::min(finding.evidence.size(), kShownEvidence);
   std::string out;
   for (std::size_t i = first; i < shown; ++i) {
     out += style.paragraph("     ", evidence_text(finding.evidence[i], style), style.prose(), 2);
   }
   if (shown < finding.evidence.size()) {
-    out += style.paragraph("     ", fmt::format("{} more in the JSON report", finding.evidence.size() - shown),
-                           style.prose());
+    out += style.paragraph(
+        "     ", fmt::format("{} more in the JSON report", finding.evidence.size() - shown), style.prose());
   }
   return out;
 }
@@ -87,7 +89,8 @@ std::string remedy(const Finding& finding, const Style& style) {
     out += style.paragraph("   Or    ", other.cause + ": " + other.text, style.prose());
   }
   if (!finding.fix.summary.empty()) out += style.paragraph("   Fix   ", finding.fix.summary, style.prose());
-  for (const std::string& step : finding.fix.steps) out += style.paragraph("         - ", step, style.prose());
+  for (const std::string& step : finding.fix.steps)
+    out += style.paragraph("         - ", step, style.prose());
   std::string_view label = "   Docs  ";
   for (const DocLink& doc : finding.fix.docs) {
     out += style.paragraph(label, doc.title, style.prose());

@@ -22,7 +22,9 @@ std::string fact(const Report& report, std::initializer_list<const char*> path) 
 }
 
 /// Only where this is no Azure machine has the kind of compute a default.
-bool off_azure(const Report& report) { return fact(report, {"sources", "compute.kind"}) == "default"; }
+bool off_azure(const Report& report) {
+  return fact(report, {"sources", "compute.kind"}) == "default";
+}
 
 /// "eth0 10.0.1.7/24" -> "10.0.1.7"
 std::string address_of(const std::string& interface) {
@@ -51,12 +53,12 @@ std::vector<std::string> place_parts(const Report& report) {
 
 /// Where the facts came from, each source once: "option --region" and "option --cloud" are both "options".
 std::string found_by(const Report& report) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kSources{{{"option", "options"},
-                                                                                   {"file", "the workspace file"},
-                                                                                   {"environment", "the environment"},
-                                                                                   {"metadata", "metadata"},
-                                                                                   {"resource-manager",
-                                                                                    "Resource Manager"}}};
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kSources{
+      {{"option", "options"},
+       {"file", "the workspace file"},
+       {"environment", "the environment"},
+       {"metadata", "metadata"},
+       {"resource-manager", "Resource Manager"}}};
   std::vector<std::string> words;
   if (!report.workspace.is_object() || !report.workspace.contains("sources")) return "";
   for (const auto& [prefix, word] : kSources) {
@@ -80,16 +82,19 @@ std::vector<std::string> workspace_parts(const Report& report) {
   if (!name.empty() && access == "private") workspace += " (private endpoints)";
   if (!name.empty() && access == "public") workspace += " (public access)";
   std::vector<std::string> parts{workspace};
-  if (const std::string sources = found_by(report); !sources.empty()) parts.push_back("facts from " + sources);
-  parts.push_back(report.node.resolvers.empty() ? "no nameserver" : "DNS " + joined(report.node.resolvers, ", "));
+  if (const std::string sources = found_by(report); !sources.empty())
+    parts.push_back("facts from " + sources);
+  parts.push_back(report.node.resolvers.empty() ? "no nameserver"
+                                                : "DNS " + joined(report.node.resolvers, ", "));
   return parts;
 }
 
 std::size_t not_testable(const Report& report, std::optional<Level> level) {
-  return static_cast<std::size_t>(std::ranges::count_if(report.requirements, [&](const RequirementReport& row) {
-    return (!level || row.level == *level) && row.status == Status::unknown &&
-           row.unknown_because == Unknown::not_testable;
-  }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(report.requirements, [&](const RequirementReport& row) {
+        return (!level || row.level == *level) && row.status == Status::unknown &&
+               row.unknown_because == Unknown::not_testable;
+      }));
 }
 
 /// "41 of 43 required pass", or what is broken; "" for a level without rows.
@@ -116,7 +121,8 @@ Color verdict_color(Verdict verdict) {
 
 std::string upper(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  std::ranges::transform(out, out.begin(),
+                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
   return out;
 }
 
@@ -147,8 +153,10 @@ std::string human_verdict(const Report& report, const Style& style) {
   parts.push_back(required.empty() ? "nothing required could be tested" : required);
   parts.push_back(level_words(report, Level::recommended, summary.recommended));
   parts.push_back(level_words(report, Level::optional, summary.optional));
-  if (const std::size_t warnings = count_of(report, Severity::warning)) parts.push_back(counted(warnings, "warning"));
-  if (const std::size_t rows = not_testable(report, {})) parts.push_back(fmt::format("{} not testable from here", rows));
+  if (const std::size_t warnings = count_of(report, Severity::warning))
+    parts.push_back(counted(warnings, "warning"));
+  if (const std::size_t rows = not_testable(report, {}))
+    parts.push_back(fmt::format("{} not testable from here", rows));
   if (!report.run.complete) {
     const std::string& why = report.run.incomplete_because;
     parts.push_back("stopped early" + (why.empty() ? "" : ": " + why));

@@ -24,7 +24,8 @@ struct Style {
   std::string_view dot() const { return options.utf8 ? " \u00b7 " : " | "; }
   std::string_view ellipsis() const { return options.utf8 ? "\u2026" : "..."; }
   std::string_view mark(Status status) const;
-  /// `text` escaped and wrapped, the first line after `first`, the others after as many spaces and `hang` more.
+  /// `text` escaped and wrapped, the first line after `first`, the others after as many spaces and `hang`
+  /// more.
   std::string paragraph(std::string_view first, std::string_view text, int width, int hang = 0) const;
   /// The same for `parts` with dots between them; lines break between parts. Empty parts are left out.
   std::string list(std::string_view first, const std::vector<std::string>& parts, int width) const;
@@ -48,8 +49,9 @@ std::string human_rows(const Report& report, const Style& style);
 /// What to run next; only commands that exist.
 std::string human_hints(const Report& report, const Style& style);
 
-/// What the probes of one kind say in a word or two: "9 ms" with its mark, "silent", "NXDOMAIN", "alert 112", "403".
-/// Empty when none ran. `cause` is the finding's code, which knows when an answer is wrong though it came.
+/// What the probes of one kind say in a word or two: "9 ms" with its mark, "silent", "NXDOMAIN", "alert 112",
+/// "403". Empty when none ran. `cause` is the finding's code, which knows when an answer is wrong though it
+/// came.
 struct Cell {
   std::string text;
   Status status = Status::unknown;

@@ -1,5 +1,5 @@
-// The table of what was checked: a row for each endpoint that did not pass, with what each stage saw, and counts of
-// the rest. Names are cut here to fit the terminal; findings have them whole.
+// The table of what was checked: a row for each endpoint that did not pass, with what each stage saw, and
+// counts of the rest. Names are cut here to fit the terminal; findings have them whole.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -38,7 +38,8 @@ Index index_of(const Report& report) {
   Index index;
   for (const ProbeRecord& probe : report.probes) index.probes.emplace(probe.id, &probe);
   std::size_t number = 0;
-  for (const Finding& finding : report.findings) index.findings.emplace(finding.id, std::pair(++number, &finding));
+  for (const Finding& finding : report.findings)
+    index.findings.emplace(finding.id, std::pair(++number, &finding));
   return index;
 }
 
@@ -49,7 +50,8 @@ Row endpoint_row(const EndpointReport& endpoint, const Index& index, const Style
   if (endpoint.port != 443) row.port = fmt::format(":{}", endpoint.port);
   std::vector<const ProbeRecord*> probes;
   for (const std::string& id : endpoint.probes) {
-    if (const auto found = index.probes.find(id); found != index.probes.end()) probes.push_back(found->second);
+    if (const auto found = index.probes.find(id); found != index.probes.end())
+      probes.push_back(found->second);
   }
   std::string_view cause;
   if (const auto found = index.findings.find(endpoint.finding); found != index.findings.end()) {
@@ -140,7 +142,8 @@ std::string row_line(const Row& row, const Widths& widths, const Style& style) {
 std::string head_line(Level level, const Widths& widths, bool stages, const Style& style) {
   std::string line = fmt::format(" {}", name_of(level));
   if (stages) line = padded(line, 3 + widths.title + widths.endpoint);
-  for (std::size_t i = 0; stages && i < kStages.size(); ++i) line += padded(name_of(kStages[i]), widths.cells[i]);
+  for (std::size_t i = 0; stages && i < kStages.size(); ++i)
+    line += padded(name_of(kStages[i]), widths.cells[i]);
   line.erase(line.find_last_not_of(' ') + 1);
   return style.paint(Color::dim, line) + '\n';
 }
@@ -159,7 +162,8 @@ std::string rest_line(const Report& report, bool rows_shown, const Style& style)
   if (skipped > 0) parts.push_back(fmt::format("{} skipped", skipped));
   if (parts.empty()) return "";
   const Status status = pass > 0 ? Status::pass : Status::skipped;
-  return fmt::format(" {} {}\n", style.paint(color_of(status), style.mark(status)), joined(parts, style.dot()));
+  return fmt::format(" {} {}\n", style.paint(color_of(status), style.mark(status)),
+                     joined(parts, style.dot()));
 }
 
 }  // namespace

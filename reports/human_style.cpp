@@ -9,9 +9,13 @@
 
 namespace amlnet {
 
-int Style::prose() const { return std::clamp(options.width, 40, 110); }
+int Style::prose() const {
+  return std::clamp(options.width, 40, 110);
+}
 
-std::string Style::safe(std::string_view text) const { return escaped(text, options.utf8); }
+std::string Style::safe(std::string_view text) const {
+  return escaped(text, options.utf8);
+}
 
 std::string Style::paint(Color color, std::string_view text) const {
   if (!options.color || color == Color::none || text.empty()) return std::string(text);
@@ -57,7 +61,8 @@ std::string Style::list(std::string_view first, const std::vector<std::string>& 
   for (const std::string& part : parts) {
     if (part.empty()) continue;
     const std::string piece = safe(part);
-    const int needed = display_width(before) + display_width(line) + display_width(dot()) + display_width(piece);
+    const int needed =
+        display_width(before) + display_width(line) + display_width(dot()) + display_width(piece);
     if (!line.empty() && needed > width) flush();
     if (!line.empty()) line += dot();
     line += piece;

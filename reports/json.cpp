@@ -1,5 +1,5 @@
-// The document is put together here, a section at a time, and never stands in memory as one tree: a run may have
-// ten thousand probes. Small sections are indented; probes, certificates and endpoints take a line each.
+// The document is put together here, a section at a time, and never stands in memory as one tree: a run may
+// have ten thousand probes. Small sections are indented; probes, certificates and endpoints take a line each.
 #include "reports/json.h"
 
 #include <algorithm>
@@ -79,7 +79,8 @@ void read_members(Decoder& codec, Report& report) {
   std::string schema;
   codec.must("schema", schema);
   if (!codec.place().failed() && schema != kReportSchema) {
-    codec.place().wrong("schema: expected \"amlnet.report/1\", got \"" + shortened(escaped(schema), 40, "...") + '"');
+    codec.place().wrong("schema: expected \"amlnet.report/1\", got \"" +
+                        shortened(escaped(schema), 40, "...") + '"');
   }
   codec.must("tool", report.tool);
   codec.must("run", report.run);

@@ -1,5 +1,5 @@
-// The JSON report: amlnet.report/1, its JSON Lines form, and amlnet.plan/1. Reading is strict and bounded: reports are
-// hostile input.
+// The JSON report: amlnet.report/1, its JSON Lines form, and amlnet.plan/1. Reading is strict and bounded:
+// reports are hostile input.
 #pragma once
 
 #include <string>
@@ -13,7 +13,8 @@ namespace amlnet {
 /// The whole report, indented by two, ending in a newline. Bytes from the network are {"text","base64"}.
 std::string report_json(const Report& report);
 
-/// What is wrong with a report file: "requirements[3].level: expected required, recommended or optional, got 7".
+/// What is wrong with a report file: "requirements[3].level: expected required, recommended or optional, got
+/// 7".
 struct ReportError {
   std::string text;
 };

@@ -1,5 +1,5 @@
-// JSON Lines: what a reader can follow while the run goes on. The run comes first, then probes and findings as they
-// are known, then the summary, which holds what only the end knows.
+// JSON Lines: what a reader can follow while the run goes on. The run comes first, then probes and findings
+// as they are known, then the summary, which holds what only the end knows.
 #include "reports/json.h"
 #include "reports/model/document.h"
 #include "reports/model/probe_json.h"
@@ -30,9 +30,13 @@ std::string jsonl_run(const Report& report) {
   return line("run", run);
 }
 
-std::string jsonl_probe(const ProbeRecord& probe) { return line("probe", encode(probe)); }
+std::string jsonl_probe(const ProbeRecord& probe) {
+  return line("probe", encode(probe));
+}
 
-std::string jsonl_finding(const Finding& finding) { return line("finding", encode(finding)); }
+std::string jsonl_finding(const Finding& finding) {
+  return line("finding", encode(finding));
+}
 
 std::string jsonl_summary(const Report& report) {
   Json summary = Json::object();

@@ -13,8 +13,8 @@ std::vector<ProbeKind> stages_of(std::string_view protocol, std::string_view hos
   if (protocol == "http") stages = {ProbeKind::tcp, ProbeKind::http};
   if (protocol == "tcp") stages = {ProbeKind::tcp};
   if (protocol == "udp") stages = {ProbeKind::udp};
-  const bool numeric =
-      host.find(':') != std::string_view::npos || host.find_first_not_of("0123456789.") == std::string_view::npos;
+  const bool numeric = host.find(':') != std::string_view::npos ||
+                       host.find_first_not_of("0123456789.") == std::string_view::npos;
   if (!stages.empty() && !numeric) stages.insert(stages.begin(), ProbeKind::dns);
   return stages;
 }

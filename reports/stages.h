@@ -1,4 +1,5 @@
-// The stages an endpoint goes through, by its protocol. Used by the writers: plan_json and the rows of the terminal.
+// The stages an endpoint goes through, by its protocol. Used by the writers: plan_json and the rows of the
+// terminal.
 #pragma once
 
 #include <string>
@@ -9,7 +10,8 @@
 
 namespace amlnet {
 
-/// In order. A numeric host needs no dns stage. Empty for a protocol that is not tls, https, http, tcp or udp.
+/// In order. A numeric host needs no dns stage. Empty for a protocol that is not tls, https, http, tcp or
+/// udp.
 std::vector<ProbeKind> stages_of(std::string_view protocol, std::string_view host);
 
 /// "ci1.eastus2.instances.azureml.ms:443", "[fd00::4]:443".

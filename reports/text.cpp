@@ -17,12 +17,13 @@ bool within(char32_t value, const auto& ranges) {
   return std::ranges::any_of(ranges, [value](Range r) { return value >= r.first && value <= r.last; });
 }
 
-// Control characters, and what changes direction, hides or breaks lines: a host name must look like what it is.
+// Control characters, and what changes direction, hides or breaks lines: a host name must look like what it
+// is.
 constexpr std::array kUnsafe{
-    Range{0x00, 0x1f},      Range{0x7f, 0x9f},      Range{0xad, 0xad},          Range{0x61c, 0x61c},
-    Range{0x115f, 0x1160},  Range{0x180b, 0x180f},  Range{0x200b, 0x200f},      Range{0x2028, 0x202e},
-    Range{0x2060, 0x206f},  Range{0x3164, 0x3164},  Range{0xfe00, 0xfe0f},      Range{0xfeff, 0xfeff},
-    Range{0xffa0, 0xffa0},  Range{0xfff0, 0xfffb},  Range{0xe0000, 0xe0fff},
+    Range{0x00, 0x1f},     Range{0x7f, 0x9f},     Range{0xad, 0xad},       Range{0x61c, 0x61c},
+    Range{0x115f, 0x1160}, Range{0x180b, 0x180f}, Range{0x200b, 0x200f},   Range{0x2028, 0x202e},
+    Range{0x2060, 0x206f}, Range{0x3164, 0x3164}, Range{0xfe00, 0xfe0f},   Range{0xfeff, 0xfeff},
+    Range{0xffa0, 0xffa0}, Range{0xfff0, 0xfffb}, Range{0xe0000, 0xe0fff},
 };
 
 // Combining marks of the common scripts (Unicode general category Mn, by block).
@@ -146,6 +147,7 @@ std::vector<std::string> wrapped(std::string_view text, int width) {
     const bool url = word.find("://") != std::string_view::npos;
     while (!url && used == 0 && display_width(word) > width) {
       const std::size_t cut = break_point(word, width);
+      if (cut == word.size()) break;
       lines.back() = word.substr(0, cut);
       lines.emplace_back();
       word.remove_prefix(cut);

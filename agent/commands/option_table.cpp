@@ -9,14 +9,13 @@
 namespace amlnet {
 namespace {
 
-constexpr Word<Format> kFormats[] = {{"human", Format::human}, {"json", Format::json}, {"jsonl", Format::jsonl}};
+constexpr Word<Format> kFormats[] = {
+    {"human", Format::human}, {"json", Format::json}, {"jsonl", Format::jsonl}};
 constexpr Word<When> kWhens[] = {{"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
-constexpr Word<Identity> kIdentities[] = {{"auto", Identity::automatic},
-                                          {"none", Identity::none},
-                                          {"managed", Identity::managed},
-                                          {"service-principal", Identity::service_principal},
-                                          {"azure-cli", Identity::azure_cli},
-                                          {"device-code", Identity::device_code}};
+constexpr Word<Identity> kIdentities[] = {
+    {"auto", Identity::automatic},      {"none", Identity::none},
+    {"managed", Identity::managed},     {"service-principal", Identity::service_principal},
+    {"azure-cli", Identity::azure_cli}, {"device-code", Identity::device_code}};
 constexpr Word<FailOn> kFailOns[] = {{"required", FailOn::required},
                                      {"recommended", FailOn::recommended},
                                      {"any", FailOn::any},
@@ -97,9 +96,11 @@ std::string take_format(CheckOptions& options, std::string_view value) {
   return take_word<Format>(kFormats, value, options.outputs.emplace_back().format);
 }
 
-/// What an --output without a --format before it, or a second one after it, is told. "" marks a format that has none yet.
+/// What an --output without a --format before it, or a second one after it, is told. "" marks a format that
+/// has none yet.
 std::string take_output(CheckOptions& options, std::string_view value) {
-  constexpr std::string_view kAdvice = "needs a --format of its own before it, as in --format json --output report.json";
+  constexpr std::string_view kAdvice =
+      "needs a --format of its own before it, as in --format json --output report.json";
   if (options.outputs.empty() || options.outputs.back().path_given) return std::string(kAdvice);
   options.outputs.back().path_given = true;
   return take_text(value, options.outputs.back().path);
@@ -115,8 +116,8 @@ constexpr OptionRow kRows[] = {
      [](O& o, V v) { return o.workspace.cloud = v, take_workspace(v, o); }},
     {"region", 0, "R", "Azure region, as eastus2", false, true,
      [](O& o, V v) { return o.workspace.region = v, take_workspace(v, o); }},
-    {"compute", 0, "KIND", "instance, cluster, serverless, kubernetes, spark, synapse-spark, vm, ...", false, true,
-     [](O& o, V v) { return o.workspace.compute = v, take_workspace(v, o); }},
+    {"compute", 0, "KIND", "instance, cluster, serverless, kubernetes, spark, synapse-spark, vm, ...", false,
+     true, [](O& o, V v) { return o.workspace.compute = v, take_workspace(v, o); }},
     {"feature", 0, "NAME", "A feature that is used; repeatable", true, true,
      [](O& o, V v) { return o.workspace.features.emplace_back(v), take_workspace(v, o); }},
     {"offline", 0, "", "Discovery asks nothing over the network", false, true,
@@ -131,7 +132,8 @@ constexpr OptionRow kRows[] = {
      [](O& o, V v) { return take_date(v, o.doc_date); }},
     {"live-requirements", 0, "", "Also fetch the workspace's own list of outbound dependencies", false, false,
      [](O& o, V v) { return o.live_requirements = v == "true", std::string(); }},
-    {"format", 0, "FORMAT", "human, json or jsonl; repeatable, each with an --output after it", true, true, take_format},
+    {"format", 0, "FORMAT", "human, json or jsonl; repeatable, each with an --output after it", true, true,
+     take_format},
     {"output", 0, "FILE", "Where the report of the --format before it goes; - is standard output", true, true,
      take_output},
     {"timeout", 0, "DUR", "One attempt of one probe; a DNS try takes 1s at most [5s]", false, false,
@@ -146,16 +148,17 @@ constexpr OptionRow kRows[] = {
      [](O& o, V v) { return take_server(v, o.resolvers); }},
     {"ca-file", 0, "FILE", "Trust store, before SSL_CERT_FILE, SSL_CERT_DIR and the system's", false, false,
      [](O& o, V v) { return take_text(v, o.ca_file); }},
-    {"proxy", 0, "URL|none|env", "Proxy for HTTP(S) probes; env reads https_proxy, http_proxy, no_proxy [env]", false,
-     false, [](O& o, V v) { return take_proxy(v, o.proxy); }},
-    {"identity", 0, "HOW", "auto, none, managed, service-principal, azure-cli or device-code [auto]", false, true,
-     [](O& o, V v) { return take_word<Identity>(kIdentities, v, o.identity); }},
+    {"proxy", 0, "URL|none|env",
+     "Proxy for HTTP(S) probes; env reads https_proxy, http_proxy, no_proxy [env]", false, false,
+     [](O& o, V v) { return take_proxy(v, o.proxy); }},
+    {"identity", 0, "HOW", "auto, none, managed, service-principal, azure-cli or device-code [auto]", false,
+     true, [](O& o, V v) { return take_word<Identity>(kIdentities, v, o.identity); }},
     {"no-follow-ups", 0, "", "Leave out the probes that tell look-alike causes apart", false, false,
      [](O& o, V v) { return o.follow_ups = v != "true", std::string(); }},
     {"wait", 0, "DUR", "Repeat what fails until required pass, or this time is over [0]", false, false,
      [](O& o, V v) { return take_duration(v, true, o.wait); }},
-    {"fail-on", 0, "WHAT", "What makes the exit status 1: required, recommended, any or never [required]", false, false,
-     [](O& o, V v) { return take_word<FailOn>(kFailOns, v, o.fail_on); }},
+    {"fail-on", 0, "WHAT", "What makes the exit status 1: required, recommended, any or never [required]",
+     false, false, [](O& o, V v) { return take_word<FailOn>(kFailOns, v, o.fail_on); }},
     {"verbose", 'v', "", "Name the probe of each fact; show all facts", false, true,
      [](O& o, V v) { return o.verbosity += v == "true", std::string(); }},
     {"quiet", 'q', "", "Only the verdict", false, true,
@@ -168,6 +171,8 @@ constexpr OptionRow kRows[] = {
 
 }  // namespace
 
-std::span<const OptionRow> option_rows() { return kRows; }
+std::span<const OptionRow> option_rows() {
+  return kRows;
+}
 
 }  // namespace amlnet

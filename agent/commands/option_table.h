@@ -1,5 +1,5 @@
-// Every option once: its name, its help, and what its value does. The grammar, the environment variables and the
-// messages all come from this table. Used by options.cpp.
+// Every option once: its name, its help, and what its value does. The grammar, the environment variables and
+// the messages all come from this table. Used by options.cpp.
 #pragma once
 
 #include <span>
@@ -18,8 +18,8 @@ struct OptionRow {
   char letter;             // 'v', or 0
   std::string_view value;  // "DUR" in the help; "" for a flag, whose setter gets "true"
   std::string_view help;
-  bool repeats;            // may be given again, each adds; variables hold a list with commas
-  bool for_plan;           // `plan` has it too
+  bool repeats;   // may be given again, each adds; variables hold a list with commas
+  bool for_plan;  // `plan` has it too
   OptionSetter set;
 };
 

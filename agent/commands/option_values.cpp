@@ -24,7 +24,9 @@ bool is_address(int family, std::string_view text) {
          text.find('\0') == std::string_view::npos;
 }
 
-bool is_port(std::string_view text) { return number_of(text, 1, 65535).has_value(); }
+bool is_port(std::string_view text) {
+  return number_of(text, 1, 65535).has_value();
+}
 
 }  // namespace
 
@@ -62,7 +64,8 @@ bool is_date(std::string_view text) {
   const auto month = number_of(text.substr(5, 2), 1, 12);
   const auto day = number_of(text.substr(8, 2), 1, 31);
   if (!year || !month || !day) return false;
-  return std::chrono::year_month_day(std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+  return std::chrono::year_month_day(std::chrono::year(*year),
+                                     std::chrono::month(static_cast<unsigned>(*month)),
                                      std::chrono::day(static_cast<unsigned>(*day)))
       .ok();
 }
@@ -72,7 +75,8 @@ bool is_server(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || !is_port(text.substr(colon + 1))) return false;
   const std::string_view host = text.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) return is_address(AF_INET6, host.substr(1, host.size() - 2));
+  if (host.starts_with('[') && host.ends_with(']'))
+    return is_address(AF_INET6, host.substr(1, host.size() - 2));
   return is_address(AF_INET, host);
 }
 

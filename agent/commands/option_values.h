@@ -1,5 +1,5 @@
-// The values of options: each reader takes the text and gives the value, or nothing where the text is none. Used by
-// the option table.
+// The values of options: each reader takes the text and gives the value, or nothing where the text is none.
+// Used by the option table.
 #pragma once
 
 #include <chrono>
@@ -17,10 +17,10 @@ std::optional<int> number_of(std::string_view text, int least, int most);
 /// "1", "true", "yes", "on" and their opposites, as the environment gives flags.
 std::optional<bool> flag_of(std::string_view text);
 
-/// "2026-03-19", a day that exists.
+/// Whether `text` is a day that exists, "2026-03-19".
 bool is_date(std::string_view text);
 
-/// A nameserver: "10.0.0.4", "10.0.0.4:5353", "fd00::4", "[fd00::4]:5353".
+/// Whether `text` is a nameserver: "10.0.0.4", "10.0.0.4:5353", "fd00::4", "[fd00::4]:5353".
 bool is_server(std::string_view text);
 
 }  // namespace amlnet

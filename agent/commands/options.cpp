@@ -1,5 +1,6 @@
-// CLI11 reads the grammar and writes the help; values stay text until the option table takes them, one after the other
-// as they were given. That keeps --format and --output in pairs and lets the environment use the same way in.
+// CLI11 reads the grammar and writes the help; values stay text until the option table takes them, one after
+// the other as they were given. That keeps --format and --output in pairs and lets the environment use the
+// same way in.
 #include "agent/commands/options.h"
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 
 #include "agent/catalog/words.h"
 #include "agent/commands/option_table.h"
+#include "agent/commands/option_values.h"
 
 namespace amlnet {
 namespace {
@@ -54,7 +56,8 @@ struct Grammar {
   std::vector<CLI::Option*> options;
 };
 
-Grammar add_command(CLI::App& main, Command command, std::string name, std::string help, std::string example) {
+Grammar add_command(CLI::App& main, Command command, std::string name, std::string help,
+                    std::string example) {
   Grammar grammar{main.add_subcommand(std::move(name), std::move(help)), rows_for(command), {}};
   for (const OptionRow* row : grammar.rows) {
     const std::string text(row->help);
@@ -62,7 +65,8 @@ Grammar add_command(CLI::App& main, Command command, std::string name, std::stri
       grammar.options.push_back(grammar.app->add_flag(dashed(*row), text));
       continue;
     }
-    CLI::Option* option = grammar.app->add_option(dashed(*row), [](const CLI::results_t&) { return true; }, text);
+    CLI::Option* option = grammar.app->add_option(
+        dashed(*row), [](const CLI::results_t&) { return true; }, text);
     option->type_name(std::string(row->value))->type_size(1)->expected(1);
     option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
     grammar.options.push_back(option);
@@ -113,7 +117,8 @@ void pair_outputs(std::vector<Given>& given) {
     paired.push_back(std::move(one));
     if (format && next != outputs.end()) paired.push_back(std::move(*next++));
   }
-  std::move(next, outputs.end(), std::back_inserter(paired));  // one too many: refused like on the command line
+  std::move(next, outputs.end(),
+            std::back_inserter(paired));  // one too many: refused like on the command line
   given = std::move(paired);
 }
 
@@ -136,14 +141,17 @@ std::vector<Given> given_by_environment(const Grammar& grammar, const std::vecto
   return given;
 }
 
-Notice usage(std::string text) { return {2, "amlnet: " + std::move(text) + '\n'}; }
+Notice usage(std::string text) {
+  return {2, "amlnet: " + std::move(text) + '\n'};
+}
 
 std::optional<Notice> take(const std::vector<Given>& given, CheckOptions& options) {
   for (const Given& one : given) {
     std::string value = one.value;
     if (one.row->value.empty()) {
       const std::optional<bool> flag = flag_of(value);
-      if (!flag) return usage(fmt::format("{}: expected true or false, got \"{}\"", one.origin, printable(value)));
+      if (!flag)
+        return usage(fmt::format("{}: expected true or false, got \"{}\"", one.origin, printable(value)));
       value = *flag ? "true" : "false";
     }
     const std::string wrong = one.row->set(options, value);
@@ -172,7 +180,8 @@ Notice unknown_word(const std::string& word, const Grammar& grammar) {
 
 Notice unknown_command(const std::string& word) {
   constexpr std::string_view kCommands[] = {"check", "plan"};
-  if (word.starts_with('-')) return usage(fmt::format("{}: unknown option; see amlnet --help", printable(word)));
+  if (word.starts_with('-'))
+    return usage(fmt::format("{}: unknown option; see amlnet --help", printable(word)));
   return usage(fmt::format("{}: unknown command{}; see amlnet --help", printable(word),
                            suggestion(nearest(word, kCommands))));
 }
@@ -181,17 +190,20 @@ Notice unknown_command(const std::string& word) {
 
 std::variant<CommandLine, Notice> parse_command_line(const std::vector<std::string>& arguments,
                                                      const Environment& environment) {
-  CLI::App main("Why an Azure Machine Learning compute node cannot reach what the documentation requires, and what to "
-                "change.",
-                "amlnet");
+  CLI::App main(
+      "Why an Azure Machine Learning compute node cannot reach what the documentation requires, and what to "
+      "change.",
+      "amlnet");
   bool version = false;
   main.add_flag("--version", version, "Print version, catalog version and library versions");
   main.footer("\nExample:\n  amlnet check --format human --format json --output report.json\n");
   main.allow_extras();
-  const Grammar check = add_command(main, Command::check, "check", "Discover, plan, probe, diagnose, report",
-                                    "amlnet check --config amlnet.json --format human --format json --output report.json");
-  const Grammar plan = add_command(main, Command::plan, "plan", "The requirements that apply and why; no probe is sent",
-                                   "amlnet plan --offline --region eastus2 --compute cluster");
+  const Grammar check =
+      add_command(main, Command::check, "check", "Discover, plan, probe, diagnose, report",
+                  "amlnet check --config amlnet.json --format human --format json --output report.json");
+  const Grammar plan =
+      add_command(main, Command::plan, "plan", "The requirements that apply and why; no probe is sent",
+                  "amlnet plan --offline --region eastus2 --compute cluster");
   try {
     // CLI11 takes the last argument first.
     main.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
@@ -205,7 +217,8 @@ std::variant<CommandLine, Notice> parse_command_line(const std::vector<std::stri
   if (main.get_subcommands().empty()) return Notice{2, main.help()};
   if (main.get_subcommands().size() > 1) return usage("give one command");
   const Grammar& grammar = check.app->parsed() ? check : plan;
-  if (const auto extras = grammar.app->remaining(); !extras.empty()) return unknown_word(extras.front(), grammar);
+  if (const auto extras = grammar.app->remaining(); !extras.empty())
+    return unknown_word(extras.front(), grammar);
 
   CommandLine line{check.app->parsed() ? Command::check : Command::plan, {}};
   const std::vector<Given> given = given_by_line(grammar);

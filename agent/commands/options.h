@@ -1,5 +1,5 @@
-// The command line of `check` and `plan`, parsed whole: grammar, environment, durations, words. No I/O: main gives the
-// arguments and the environment, and prints what comes back.
+// The command line of `check` and `plan`, parsed whole: grammar, environment, durations, words. No I/O: main
+// gives the arguments and the environment, and prints what comes back.
 #pragma once
 
 #include <chrono>
@@ -26,7 +26,8 @@ struct Output {
   bool path_given = false;  // by --output
 };
 
-/// The options of `check`, with their defaults; `plan` has those that matter without probing (contract section 1).
+/// The options of `check`, with their defaults; `plan` has those that matter without probing (contract
+/// section 1).
 struct CheckOptions {
   std::string config;  // "" is the usual places
   WorkspaceOptions workspace;
@@ -59,8 +60,8 @@ struct CommandLine {
   CheckOptions options;
 };
 
-/// What to print in place of a run: help (status 0, standard output) or an error (status 2, standard error), ending in a
-/// newline.
+/// What to print in place of a run: help (status 0, standard output) or an error (status 2, standard error),
+/// ending in a newline.
 struct Notice {
   int status = 0;
   std::string text;
@@ -69,8 +70,9 @@ struct Notice {
 /// Variable to value; only names that begin with AMLNET_ are read.
 using Environment = std::map<std::string, std::string>;
 
-/// `arguments` without the program's name. Options win over the environment; where an option may be repeated, what the
-/// command line gives replaces what the environment gives. Without --format the report is `human` to standard output.
+/// `arguments` without the program's name. Options win over the environment; where an option may be repeated,
+/// what the command line gives replaces what the environment gives. Without --format the report is `human` to
+/// standard output.
 std::variant<CommandLine, Notice> parse_command_line(const std::vector<std::string>& arguments,
                                                      const Environment& environment);
 

@@ -1,4 +1,5 @@
-// Base64 as RFC 4648 section 4 writes it, with padding. Used by the report's codec for bytes from the network.
+// Base64 as RFC 4648 section 4 writes it, with padding. Used by the report's codec for bytes from the
+// network.
 #pragma once
 
 #include <optional>

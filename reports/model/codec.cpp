@@ -22,7 +22,6 @@ std::string shown(const Json& value) {
   return shortened(escaped(compact(sample)), 50, "...");
 }
 
-
 }  // namespace
 
 std::string compact(const Json& json) {
@@ -40,13 +39,17 @@ std::string Place::path() const {
   return path.empty() ? "report" : path;
 }
 
-void Place::expected(std::string_view what) const { wrong(fmt::format("expected {}, got {}", what, shown(value))); }
+void Place::expected(std::string_view what) const {
+  wrong(fmt::format("expected {}, got {}", what, shown(value)));
+}
 
 void Place::wrong(std::string_view what) const {
   if (!failed()) error = fmt::format("{}: {}", path(), what);
 }
 
-Json encode(Failure failure) { return std::string(name_of(failure)); }
+Json encode(Failure failure) {
+  return std::string(name_of(failure));
+}
 
 Json encode(const Bytes& bytes) {
   Encoder encoder;
@@ -91,10 +94,12 @@ void decode(const Place& place, Bytes& out) {
 
 void decode_integer(const Place& place, std::int64_t least, std::uint64_t most, std::int64_t& out) {
   const Json& value = place.value;
-  const bool fits = value.is_number_unsigned() ? value.get<std::uint64_t>() <= most
-                                               : value.is_number_integer() && value.get<std::int64_t>() >= least;
+  const bool fits = value.is_number_unsigned()
+                        ? value.get<std::uint64_t>() <= most
+                        : value.is_number_integer() && value.get<std::int64_t>() >= least;
   if (!fits) return place.expected(fmt::format("a whole number from {} to {}", least, most));
-  out = value.is_number_unsigned() ? static_cast<std::int64_t>(value.get<std::uint64_t>()) : value.get<std::int64_t>();
+  out = value.is_number_unsigned() ? static_cast<std::int64_t>(value.get<std::uint64_t>())
+                                   : value.get<std::int64_t>();
 }
 
 std::string rfc3339(std::int64_t seconds) {
@@ -106,8 +111,8 @@ std::string rfc3339(std::int64_t seconds) {
   const year_month_day date(day);
   const hh_mm_ss clock(time - day);
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count());
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
 std::optional<std::int64_t> from_rfc3339(std::string_view text) {
@@ -122,7 +127,8 @@ std::optional<std::int64_t> from_rfc3339(std::string_view text) {
     if (digit) parts[part] = parts[part] * 10 + (text[i] - '0');
     if (!digit) ++part;
   }
-  const year_month_day date{year{parts[0]}, month{static_cast<unsigned>(parts[1])}, day{static_cast<unsigned>(parts[2])}};
+  const year_month_day date{year{parts[0]}, month{static_cast<unsigned>(parts[1])},
+                            day{static_cast<unsigned>(parts[2])}};
   if (!date.ok() || parts[3] > 23 || parts[4] > 59 || parts[5] > 59) return std::nullopt;
   const sys_seconds time = sys_days(date) + hours(parts[3]) + minutes(parts[4]) + seconds(parts[5]);
   return time.time_since_epoch().count();

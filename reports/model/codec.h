@@ -1,8 +1,8 @@
-// The machinery of the JSON codec. A record says its members once, in a function members(codec, record); Encoder and
-// Decoder walk the same list, so that what is written can be read. Used only inside reports/.
+// The machinery of the JSON codec. A record says its members once, in a function members(codec, record);
+// Encoder and Decoder walk the same list, so that what is written can be read. Used only inside reports/.
 //
-// Reading is strict: a missing or unknown member, a wrong type or a value out of range is an error with its path. The
-// first error wins and ends the work.
+// Reading is strict: a missing or unknown member, a wrong type or a value out of range is an error with its
+// path. The first error wins and ends the work.
 #pragma once
 
 #include <array>
@@ -45,7 +45,8 @@ struct Place {
   std::string path() const;
 };
 
-// ---- enumerations: every value, in the order of the declaration ----------------------------------------------
+// ---- enumerations: every value, in the order of the declaration
+// ----------------------------------------------
 
 template <class E>
 struct Values;
@@ -80,7 +81,8 @@ struct Values<TlsReached> {
 };
 template <>
 struct Values<ProbeKind> {
-  static constexpr std::array all{ProbeKind::dns, ProbeKind::tcp, ProbeKind::udp, ProbeKind::tls, ProbeKind::http};
+  static constexpr std::array all{ProbeKind::dns, ProbeKind::tcp, ProbeKind::udp, ProbeKind::tls,
+                                  ProbeKind::http};
 };
 template <>
 struct Values<Purpose> {
@@ -97,16 +99,23 @@ struct Values<ProbeStatus> {
 class Encoder;
 class Decoder;
 
-inline Json encode(bool value) { return value; }
-inline Json encode(const std::string& value) { return value; }
-inline Json encode(std::integral auto value) { return value; }
+inline Json encode(bool value) {
+  return value;
+}
+inline Json encode(const std::string& value) {
+  return value;
+}
+inline Json encode(std::integral auto value) {
+  return value;
+}
 /// All fractions of a report are milliseconds, written to a tenth. What is no number is 0.
-inline Json encode(double value) { return std::isfinite(value) ? std::round(value * 10) / 10 : 0.0; }
+inline Json encode(double value) {
+  return std::isfinite(value) ? std::round(value * 10) / 10 : 0.0;
+}
 Json encode(Failure failure);
 Json encode(const Bytes& bytes);
 template <class E>
-  requires std::is_enum_v<E>
-Json encode(E value) {
+requires std::is_enum_v<E> Json encode(E value) {
   return std::string(name_of(value));
 }
 template <class T>
@@ -114,8 +123,7 @@ Json encode(const std::optional<T>& value);
 template <class T>
 Json encode(const std::vector<T>& values);
 template <class T>
-  requires std::is_class_v<T>
-Json encode(const T& record);
+requires std::is_class_v<T> Json encode(const T& record);
 
 void decode(const Place& place, bool& out);
 void decode(const Place& place, std::string& out);
@@ -126,14 +134,14 @@ void decode_integer(const Place& place, std::int64_t least, std::uint64_t most, 
 template <std::integral T>
 void decode(const Place& place, T& out);
 template <class E>
-  requires std::is_enum_v<E>
+requires std::is_enum_v<E>
 void decode(const Place& place, E& out);
 template <class T>
 void decode(const Place& place, std::optional<T>& out);
 template <class T>
 void decode(const Place& place, std::vector<T>& out);
 template <class T>
-  requires std::is_class_v<T>
+requires std::is_class_v<T>
 void decode(const Place& place, T& out);
 
 /// Seconds since the epoch as RFC 3339 in UTC, and back; years 0 to 9999.
@@ -146,7 +154,7 @@ std::optional<std::int64_t> from_rfc3339(std::string_view text);
 class Encoder {
  public:
   template <class T>
-  using of = const T;  // members() takes a const record
+  using of = const T;                                           // members() takes a const record
   Encoder() { object_.get_ref<Json::object_t&>().reserve(8); }  // growing copies
 
   template <class T>
@@ -227,8 +235,7 @@ Json encode(const std::vector<T>& values) {
 }
 
 template <class T>
-  requires std::is_class_v<T>
-Json encode(const T& record) {
+requires std::is_class_v<T> Json encode(const T& record) {
   Encoder encoder;
   members(encoder, record);
   return encoder.take();
@@ -243,7 +250,7 @@ void decode(const Place& place, T& out) {
 }
 
 template <class E>
-  requires std::is_enum_v<E>
+requires std::is_enum_v<E>
 void decode(const Place& place, E& out) {
   const std::string* text = place.value.get_ptr<const std::string*>();
   std::string choices;
@@ -278,7 +285,7 @@ void decode(const Place& place, std::vector<T>& out) {
 }
 
 template <class T>
-  requires std::is_class_v<T>
+requires std::is_class_v<T>
 void decode(const Place& place, T& out) {
   Decoder decoder(place);
   if (place.failed()) return;

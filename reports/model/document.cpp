@@ -1,6 +1,6 @@
-// nlohmann's own parser would build an ordered object by looking through all its members for each new one, and has no
-// bound on depth: a hostile file of some megabytes could stop us for hours. So its event interface is used, the tree
-// is built here, and doubled members are found once for each object.
+// nlohmann's own parser would build an ordered object by looking through all its members for each new one,
+// and has no bound on depth: a hostile file of some megabytes could stop us for hours. So its event interface
+// is used, the tree is built here, and doubled members are found once for each object.
 #include "reports/model/document.h"
 
 #include <fmt/format.h>

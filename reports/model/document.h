@@ -1,5 +1,5 @@
-// Reads and prints whole JSON documents. Reading is bounded, since reports are hostile input; printing puts what fits
-// on one line. Used by the report's codec.
+// Reads and prints whole JSON documents. Reading is bounded, since reports are hostile input; printing puts
+// what fits on one line. Used by the report's codec.
 #pragma once
 
 #include <string>

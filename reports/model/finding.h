@@ -1,5 +1,5 @@
-// A finding: one root cause, with its evidence, what else it could be, and how to mend it. Diagnosis makes them,
-// every writer shows them.
+// A finding: one root cause, with its evidence, what else it could be, and how to mend it. Diagnosis makes
+// them, every writer shows them.
 #pragma once
 
 #include <string>
@@ -18,7 +18,8 @@ struct DocLink {
   std::string url;
 };
 
-/// A sentence with the facts in it, and the probe it was read from ("p12"; empty for facts of the node or its files).
+/// A sentence with the facts in it, and the probe it was read from ("p12"; empty for facts of the node or its
+/// files).
 struct EvidenceLine {
   std::string probe;
   std::string text;
@@ -41,8 +42,8 @@ struct Finding {
   std::string cause;  // a code of the closed list, "dns.private-zone-not-linked"
   Severity severity = Severity::info;
   Confidence confidence = Confidence::candidate;
-  std::string title;    // one line: the subject and what is wrong
-  std::string subject;  // the grouping key: a server, a zone, an issuer, a host, "node"
+  std::string title;                      // one line: the subject and what is wrong
+  std::string subject;                    // the grouping key: a server, a zone, an issuer, a host, "node"
   std::vector<std::string> endpoints;     // "host:port"
   std::vector<std::string> requirements;  // ids
   std::vector<EvidenceLine> evidence;

@@ -29,7 +29,8 @@ void decode_wire(const Place& place, const Target& target, ProbeDetail& out) {
   if constexpr (std::is_same_v<Detail, HttpDetail>) {
     std::vector<Header> headers;
     decoder.may("headers", headers);
-    for (Header& header : headers) detail.headers.emplace_back(std::move(header.name), std::move(header.value));
+    for (Header& header : headers)
+      detail.headers.emplace_back(std::move(header.name), std::move(header.value));
   }
   decoder.finish();
   out = std::move(detail);

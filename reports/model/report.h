@@ -78,7 +78,8 @@ struct Report {
     std::vector<std::pair<std::string, std::string>> proxy;  // variable and value, without credentials
     std::optional<double> clock_offset_ms;
   } node;
-  nlohmann::ordered_json workspace;  // contract section 2 as used, plus "sources": fact path -> where it came from
+  nlohmann::ordered_json
+      workspace;  // contract section 2 as used, plus "sources": fact path -> where it came from
   struct Summary {
     Verdict verdict = Verdict::incomplete;
     Tally required, recommended, optional;

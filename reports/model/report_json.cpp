@@ -105,6 +105,8 @@ void decode(const Place& place, Report::Node& out) {
   decoder.finish();
 }
 
-Json encode_workspace(const Json& workspace) { return workspace.is_object() ? workspace : Json::object(); }
+Json encode_workspace(const Json& workspace) {
+  return workspace.is_object() ? workspace : Json::object();
+}
 
 }  // namespace amlnet

@@ -1,4 +1,5 @@
-// The parts of a report but its probes, as JSON and back (contract section 3). Used by json.cpp and jsonl.cpp.
+// The parts of a report but its probes, as JSON and back (contract section 3). Used by json.cpp and
+// jsonl.cpp.
 #pragma once
 
 #include "reports/model/codec.h"

@@ -1,5 +1,6 @@
-// The members of what was seen on the wire, for the JSON codec: errors, certificates and the `detail` of the tcp, udp,
-// tls and http probes. What a detail does not say is as the probe's target says it. Used by probe_json and dns_json.
+// The members of what was seen on the wire, for the JSON codec: errors, certificates and the `detail` of the
+// tcp, udp, tls and http probes. What a detail does not say is as the probe's target says it. Used by
+// probe_json and dns_json.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// Compares two reports field by field, so that a field which the codec forgets is found. A structure with a new
-// field does not compile until its number here is right. Used by the tests of the report's codec.
+// Compares two reports field by field, so that a field which the codec forgets is found. A structure with a
+// new field does not compile until its number here is right. Used by the tests of the report's codec.
 #pragma once
 
 #include <concepts>
@@ -98,7 +98,8 @@ template <class T>
 void compare(const T& a, const T& b, const std::string& path, Differences& out);
 
 template <class T>
-void compare(const std::optional<T>& a, const std::optional<T>& b, const std::string& path, Differences& out) {
+void compare(const std::optional<T>& a, const std::optional<T>& b, const std::string& path,
+             Differences& out) {
   if (a.has_value() != b.has_value()) {
     out.push_back(path);
   } else if (a) {
@@ -141,7 +142,8 @@ void compare(const T& a, const T& b, const std::string& path, Differences& out) 
     const auto left = fields(a), right = fields(b);
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       (compare(std::get<I>(left), std::get<I>(right), path + '.' + std::to_string(I), out), ...);
-    }(std::make_index_sequence<static_cast<std::size_t>(kFields<T>)>());
+    }
+    (std::make_index_sequence<static_cast<std::size_t>(kFields<T>)>());
   }
 }
 

@@ -63,7 +63,7 @@ TEST_F(ReplaceFile, AReaderKeepsTheOldFileWhole) {
 }
 
 TEST_F(ReplaceFile, AReaderNeverSeesHalfOfOne) {
-  const std::string first(400'000, 'a'), second(500'000, 'b');
+  const std::string first(40'000, 'a'), second(50'000, 'b');
   ASSERT_EQ(replace_file(path_, first), std::nullopt);
   std::jthread writer([&](std::stop_token stop) {
     while (!stop.stop_requested()) {
@@ -71,7 +71,7 @@ TEST_F(ReplaceFile, AReaderNeverSeesHalfOfOne) {
       replace_file(path_, first);
     }
   });
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 40; ++i) {
     const std::string seen = content(path_);
     ASSERT_TRUE(seen == first || seen == second) << seen.size();
   }
@@ -136,7 +136,8 @@ TEST_F(ReplaceFile, FullTmpfsLeavesTheOldFile) {
   // Only root may mount; others have the test above.
   if (mount("tmpfs", folder_.c_str(), "tmpfs", 0, "size=64k") != 0) return;
   EXPECT_EQ(replace_file(path_, "old"), std::nullopt);
-  EXPECT_EQ(replace_file(path_, std::string(200'000, 'x')), "cannot write " + path_ + ": No space left on device");
+  EXPECT_EQ(replace_file(path_, std::string(200'000, 'x')),
+            "cannot write " + path_ + ": No space left on device");
   EXPECT_EQ(content(path_), "old");
   EXPECT_EQ(files_in(folder_), 1u);
   umount(folder_.c_str());

@@ -29,7 +29,9 @@ std::string without_color(std::string text) {
   return text;
 }
 
-HumanOptions with_path(int width = 80) { return {.width = width, .report_path = "/home/u/.local/state/amlnet/last.json"}; }
+HumanOptions with_path(int width = 80) {
+  return {.width = width, .report_path = "/home/u/.local/state/amlnet/last.json"};
+}
 
 struct Golden {
   const char* name;
@@ -37,7 +39,9 @@ struct Golden {
   HumanOptions options;
 };
 
-void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.name; }
+void PrintTo(const Golden& golden, std::ostream* out) {
+  *out << golden.name;
+}
 
 class HumanGolden : public testing::TestWithParam<Golden> {};
 
@@ -94,7 +98,8 @@ TEST(HumanReport, AsciiHasNothingElse) {
 
 TEST(HumanReport, LongNamesAreNeverCutInFindings) {
   Report report = failing_report();
-  const std::string host = std::string(60, 'a') + '.' + std::string(60, 'b') + '.' + std::string(60, 'c') + ".example";
+  const std::string host =
+      std::string(60, 'a') + '.' + std::string(60, 'b') + '.' + std::string(60, 'c') + ".example";
   report.findings[0].title = host + " resolves to a public address";
   std::string text = human_report(report, {.width = 80});
   text = text.substr(0, text.find("required  "));
@@ -113,8 +118,17 @@ TEST(HumanReport, NothingFromTheNetworkReachesTheTerminalRaw) {
   report.run.complete = false;
   report.run.incomplete_because = evil;
   for (Finding& finding : report.findings) {
-    finding = {evil, evil, Severity::blocking, Confidence::certain, evil, evil, {evil, evil}, {evil}, {{evil, evil}, {evil, evil}},
-               {{evil, evil}}, {evil, {evil}, {{evil, evil}}}};
+    finding = {evil,
+               evil,
+               Severity::blocking,
+               Confidence::certain,
+               evil,
+               evil,
+               {evil, evil},
+               {evil},
+               {{evil, evil}, {evil, evil}},
+               {{evil, evil}},
+               {evil, {evil}, {{evil, evil}}}};
   }
   for (RequirementReport& row : report.requirements) {
     row.id = row.title = row.because = evil;

@@ -3,7 +3,9 @@
 namespace amlnet {
 namespace {
 
-WireError an_error() { return {Failure::reset, "errno", 104, "Connection reset by peer"}; }
+WireError an_error() {
+  return {Failure::reset, "errno", 104, "Connection reset by peer"};
+}
 
 ProbeRecord probe(std::string id, ProbeKind kind, std::string target, ProbeDetail detail) {
   ProbeRecord record;
@@ -45,7 +47,12 @@ DnsAnswer answer(std::string server, std::string type, double start) {
 }
 
 ProbeDetail dns_detail() {
-  DnsDetail dns{"stws1.blob.core.windows.net.corp", {"10.9.9.9"}, {"a.example", "b.example"}, true, {}, {"10.0.2.10"},
+  DnsDetail dns{"stws1.blob.core.windows.net.corp",
+                {"10.9.9.9"},
+                {"a.example", "b.example"},
+                true,
+                {},
+                {"10.0.2.10"},
                 "10.0.0.4"};
   dns.answers = {answer("10.0.0.4", "A", 1), answer("10.0.0.4", "AAAA", 2), answer("10.0.0.5", "A", 3),
                  answer("10.0.0.5", "AAAA", 4)};
@@ -53,29 +60,72 @@ ProbeDetail dns_detail() {
 }
 
 ProbeDetail tls_detail() {
-  return TlsDetail{"other.example", "10.0.2.10",  444, TlsReached::certificate, "TLSv1.3", "TLS_AES_256_GCM_SHA384",
-                   517, 1200, 112, {std::string("SSH-\xff\x00", 6)}, {"aa11"}, true,
-                   {{"/etc/ssl/certs/ca-certificates.crt", 20, "unable to get local issuer certificate"}}, true, 12.5,
+  return TlsDetail{"other.example",
+                   "10.0.2.10",
+                   444,
+                   TlsReached::certificate,
+                   "TLSv1.3",
+                   "TLS_AES_256_GCM_SHA384",
+                   517,
+                   1200,
+                   112,
+                   {std::string("SSH-\xff\x00", 6)},
+                   {"aa11"},
+                   true,
+                   {{"/etc/ssl/certs/ca-certificates.crt", 20, "unable to get local issuer certificate"}},
+                   true,
+                   12.5,
                    an_error()};
 }
 
 ProbeDetail http_detail() {
-  return HttpDetail{"HEAD", "https://stws1.blob.core.windows.net/", "10.0.2.10", 8443, "http://10.0.0.9:3128", 200, 403,
-                    {{"server", {"Windows-Azure-Blob/1.0"}}, {"x-bad", {"\xff\xfe"}}}, {"<Error>\xc3"}, true, 1773936000,
-                    1.5, 2.5, 3.5, an_error()};
+  return HttpDetail{"HEAD",
+                    "https://stws1.blob.core.windows.net/",
+                    "10.0.2.10",
+                    8443,
+                    "http://10.0.0.9:3128",
+                    200,
+                    403,
+                    {{"server", {"Windows-Azure-Blob/1.0"}}, {"x-bad", {"\xff\xfe"}}},
+                    {"<Error>\xc3"},
+                    true,
+                    1773936000,
+                    1.5,
+                    2.5,
+                    3.5,
+                    an_error()};
 }
 
 Finding finding() {
-  return {"F1", "dns.private-zone-not-linked", Severity::blocking, Confidence::certain, "a title", "a subject",
-          {"stws1.blob.core.windows.net:443"}, {"storage.ws.blob"}, {{"p1", "a fact"}},
+  return {"F1",
+          "dns.private-zone-not-linked",
+          Severity::blocking,
+          Confidence::certain,
+          "a title",
+          "a subject",
+          {"stws1.blob.core.windows.net:443"},
+          {"storage.ws.blob"},
+          {{"p1", "a fact"}},
           {{"dns.no-private-endpoint", "ask the owner"}},
           {"Link the zone.", {"first", "second"}, {{"a document", "https://learn.microsoft.com/a"}}}};
 }
 
 RequirementReport requirement() {
-  return {"storage.ws.blob", "storage, blob", Level::recommended, "inbound", Status::fail, Unknown::not_finished,
-          "always", {{"stws1.blob.core.windows.net", "*.blob.core.windows.net", 443, "tls", Status::fail,
-                      Unknown::not_known, "F1", {"p1", "p2"}}},
+  return {"storage.ws.blob",
+          "storage, blob",
+          Level::recommended,
+          "inbound",
+          Status::fail,
+          Unknown::not_finished,
+          "always",
+          {{"stws1.blob.core.windows.net",
+            "*.blob.core.windows.net",
+            443,
+            "tls",
+            Status::fail,
+            Unknown::not_known,
+            "F1",
+            {"p1", "p2"}}},
           {{"a document", "a section", "2026-03-19", "https://learn.microsoft.com/a"}}};
 }
 
@@ -85,16 +135,37 @@ Report full_report() {
   const IcmpError icmp{6, 3, 13, "10.0.1.1"};
   Report report;
   report.tool = {"0.1.0", "2026.1", "ab12", "2026-03-19"};
-  report.run = {"5b0c8f3e-0000-4000-8000-000000000001", "2026-03-19T08:00:00Z", "2026-03-19T08:00:01Z", 812.4, false,
-                "the deadline", 2, 1024};
-  report.node = {"ci1", "Ubuntu 22.04", "5.15.0", "eastus2", "Standard_DS3_v2", {"eth0 10.0.1.7/24"}, {"10.0.0.4"},
-                 {"corp.example"}, {{"https_proxy", "http://10.0.0.9:3128"}}, 12.5};
+  report.run = {"5b0c8f3e-0000-4000-8000-000000000001",
+                "2026-03-19T08:00:00Z",
+                "2026-03-19T08:00:01Z",
+                812.4,
+                false,
+                "the deadline",
+                2,
+                1024};
+  report.node = {"ci1",        "Ubuntu 22.04",    "5.15.0",
+                 "eastus2",    "Standard_DS3_v2", {"eth0 10.0.1.7/24"},
+                 {"10.0.0.4"}, {"corp.example"},  {{"https_proxy", "http://10.0.0.9:3128"}},
+                 12.5};
   report.workspace = {{"region", "eastus2"}, {"cloud", "public"}, {"sources", {{"region", "metadata"}}}};
   report.summary = {Verdict::fail, {41, 2, 3, 4}, {5, 6, 7, 8}, {9, 10, 11, 12}};
   report.findings = {finding()};
   report.requirements = {requirement()};
-  report.certificates["aa11"] = {"aa11", "CN=a", "CN=b", "a", "b", "Microsoft", {"a.example"}, 1700000000, 1800000000,
-                                 "01ff", "EC P-256", true, true, {"http://ocsp.example"}, {"http://crl.example"}};
+  report.certificates["aa11"] = {"aa11",
+                                 "CN=a",
+                                 "CN=b",
+                                 "a",
+                                 "b",
+                                 "Microsoft",
+                                 {"a.example"},
+                                 1700000000,
+                                 1800000000,
+                                 "01ff",
+                                 "EC P-256",
+                                 true,
+                                 true,
+                                 {"http://ocsp.example"},
+                                 {"http://crl.example"}};
   report.probes = {
       probe("p1", ProbeKind::dns, "stws1.blob.core.windows.net", dns_detail()),
       probe("p2", ProbeKind::tcp, "stws1.blob.core.windows.net:443",

@@ -11,15 +11,30 @@ constexpr const char* kFirewall =
 Report base_report() {
   Report report;
   report.tool = {"0.3.0", "2026.1", std::string(64, 'a'), "2026-03-19"};
-  report.run = {"5b0c8f3e-0000-4000-8000-000000000001", "2026-04-01T08:00:00Z", "2026-04-01T08:00:01Z", 812.4, true, "",
-                1, 1024};
-  report.node = {"ci1", "Ubuntu 22.04", "5.15.0", "eastus2", "Standard_DS3_v2", {"eth0 10.0.1.7/24"},
-                 {"10.0.0.4", "10.0.0.5"}, {}, {}, {}};
-  report.workspace = {{"cloud", "public"},
-                      {"region", "eastus2"},
-                      {"workspace", {{"name", "ws1"}, {"access", "private"}}},
-                      {"compute", {{"kind", "instance"}, {"name", "ci1"}}},
-                      {"sources", {{"region", "metadata"}, {"workspace", "resource-manager"}, {"cloud", "default"}}}};
+  report.run = {"5b0c8f3e-0000-4000-8000-000000000001",
+                "2026-04-01T08:00:00Z",
+                "2026-04-01T08:00:01Z",
+                812.4,
+                true,
+                "",
+                1,
+                1024};
+  report.node = {"ci1",
+                 "Ubuntu 22.04",
+                 "5.15.0",
+                 "eastus2",
+                 "Standard_DS3_v2",
+                 {"eth0 10.0.1.7/24"},
+                 {"10.0.0.4", "10.0.0.5"},
+                 {},
+                 {},
+                 {}};
+  report.workspace = {
+      {"cloud", "public"},
+      {"region", "eastus2"},
+      {"workspace", {{"name", "ws1"}, {"access", "private"}}},
+      {"compute", {{"kind", "instance"}, {"name", "ci1"}}},
+      {"sources", {{"region", "metadata"}, {"workspace", "resource-manager"}, {"cloud", "default"}}}};
   return report;
 }
 
@@ -114,7 +129,8 @@ EndpointReport passing(Report& report, const std::string& host) {
   return endpoint;
 }
 
-RequirementReport row(std::string id, std::string title, Status status, std::vector<EndpointReport> endpoints) {
+RequirementReport row(std::string id, std::string title, Status status,
+                      std::vector<EndpointReport> endpoints) {
   RequirementReport row;
   row.id = std::move(id);
   row.title = std::move(title);
@@ -151,14 +167,16 @@ Finding zone_finding() {
   finding.requirements = {"storage.ws.blob"};
   finding.evidence = {
       {"p1", "The private DNS zone privatelink.blob.core.windows.net is not linked to this VNet."},
-      {"p1", "10.0.0.4, 10.0.0.5 and 168.63.129.16 all answer stws1.blob.core.windows.net → "
-             "stws1.privatelink.blob.core.windows.net → 20.60.14.8 (public)"},
+      {"p1",
+       "10.0.0.4, 10.0.0.5 and 168.63.129.16 all answer stws1.blob.core.windows.net → "
+       "stws1.privatelink.blob.core.windows.net → 20.60.14.8 (public)"},
       {"p2", "stws1.file.core.windows.net, same account, resolves to 10.0.2.11 as it should"}};
-  finding.fix = {"Link the zone to the VNet of the DNS servers, or create its record through the zone group of the "
-                 "private endpoint.",
-                 {},
-                 {{"Use your workspace with a custom DNS server (2026-03-26)",
-                   "https://learn.microsoft.com/azure/machine-learning/how-to-custom-dns"}}};
+  finding.fix = {
+      "Link the zone to the VNet of the DNS servers, or create its record through the zone group of the "
+      "private endpoint.",
+      {},
+      {{"Use your workspace with a custom DNS server (2026-03-26)",
+        "https://learn.microsoft.com/azure/machine-learning/how-to-custom-dns"}}};
   return finding;
 }
 
@@ -188,7 +206,8 @@ Report failing_report() {
   Report report = base_report();
   DnsDetail dns =
       answered("stws1.blob.core.windows.net", "stws1.privatelink.blob.core.windows.net", "20.60.14.8");
-  EndpointReport blob{"stws1.blob.core.windows.net", "*.blob.core.windows.net", 443, "https", Status::fail, {}, "F1", {}};
+  EndpointReport blob{
+      "stws1.blob.core.windows.net", "*.blob.core.windows.net", 443, "https", Status::fail, {}, "F1", {}};
   blob.probes = {add_probe(report, ProbeKind::dns, blob.host, ProbeStatus::ok, 8.9, dns)};
   EndpointReport port = passing(report, "ci1.eastus2.instances.azureml.ms");
   port.port = 18881;
@@ -205,10 +224,21 @@ Report failing_report() {
   report.requirements.push_back(untestable());
   report.findings = {zone_finding(), port_finding()};
   report.summary = {Verdict::fail, {30, 2, 1, 0}, {9, 0, 0, 0}, {}};
-  report.certificates[std::string(64, 'b')] = {std::string(64, 'b'), "CN=*.example.net", "CN=Microsoft Azure RSA TLS",
-                                               "*.example.net", "Microsoft Azure RSA TLS", "Microsoft Corporation",
-                                               {"*.example.net"}, 1700000000, 1900000000, "01", "RSA 2048", false, false,
-                                               {}, {}};
+  report.certificates[std::string(64, 'b')] = {std::string(64, 'b'),
+                                               "CN=*.example.net",
+                                               "CN=Microsoft Azure RSA TLS",
+                                               "*.example.net",
+                                               "Microsoft Azure RSA TLS",
+                                               "Microsoft Corporation",
+                                               {"*.example.net"},
+                                               1700000000,
+                                               1900000000,
+                                               "01",
+                                               "RSA 2048",
+                                               false,
+                                               false,
+                                               {},
+                                               {}};
   return report;
 }
 
@@ -226,7 +256,8 @@ Report healthy_report() {
 
 Report foreign_report() {
   Report report = base_report();
-  report.node = {"laptop", "Debian 12", "6.1.0", "", "", {"wlan0 192.168.1.20/24"}, {"192.168.1.1"}, {}, {}, {}};
+  report.node = {"laptop",        "Debian 12", "6.1.0", "", "", {"wlan0 192.168.1.20/24"},
+                 {"192.168.1.1"}, {},          {},      {}};
   report.workspace = {{"cloud", "public"},
                       {"compute", {{"kind", "vm"}}},
                       {"sources", {{"cloud", "default"}, {"compute.kind", "default"}}}};
@@ -242,7 +273,8 @@ Report foreign_report() {
   finding.title = "Facts about the workspace are missing, so 1 requirement could not be checked";
   finding.subject = "node";
   finding.requirements = {"aml.workspace-api"};
-  finding.evidence = {{"", "region: give --region"}, {"", "workspace.id: give --config FILE with workspace.id"}};
+  finding.evidence = {{"", "region: give --region"},
+                      {"", "workspace.id: give --config FILE with workspace.id"}};
   report.findings = {finding};
   report.summary = {Verdict::incomplete, {4, 0, 1, 0}, {}, {}};
   return report;

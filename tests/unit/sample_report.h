@@ -8,7 +8,8 @@ namespace amlnet {
 /// Every field of every structure differs from its default.
 Report full_report();
 
-/// The example of the documentation: a zone that is not linked and a port that is silent, on a compute instance.
+/// The example of the documentation: a zone that is not linked and a port that is silent, on a compute
+/// instance.
 Report failing_report();
 /// All pass.
 Report healthy_report();

@@ -14,12 +14,19 @@ TEST(Text, EscapesWhatATerminalWouldObeyOrHide) {
       {"\x1b[31mred", "\\x1b[31mred"},
       {std::string("nul\0", 4), "nul\\x00"},
       {"tab\tcr\rlf\n\x7f", "tab\\x09cr\\x0dlf\\x0a\\x7f"},
-      {"c1 \xc2\x9b" "31m", "c1 \\xc2\\x9b31m"},              // CSI in one code point
-      {"\xe2\x80\xae" "gpj.exe", "\\xe2\\x80\\xaegpj.exe"},  // right-to-left override
-      {"\xe2\x81\xa6", "\\xe2\\x81\\xa6"},                   // left-to-right isolate
-      {"a\xe2\x80\x8b" "b", "a\\xe2\\x80\\x8b" "b"},         // zero-width space
-      {"\xef\xbb\xbf", "\\xef\\xbb\\xbf"},                   // byte order mark
-      {"\xf3\xa0\x81\x81", "\\xf3\\xa0\\x81\\x81"},          // tag character
+      {"c1 \xc2\x9b"
+       "31m",
+       "c1 \\xc2\\x9b31m"},  // CSI in one code point
+      {"\xe2\x80\xae"
+       "gpj.exe",
+       "\\xe2\\x80\\xaegpj.exe"},           // right-to-left override
+      {"\xe2\x81\xa6", "\\xe2\\x81\\xa6"},  // left-to-right isolate
+      {"a\xe2\x80\x8b"
+       "b",
+       "a\\xe2\\x80\\x8b"
+       "b"},                                         // zero-width space
+      {"\xef\xbb\xbf", "\\xef\\xbb\\xbf"},           // byte order mark
+      {"\xf3\xa0\x81\x81", "\\xf3\\xa0\\x81\\x81"},  // tag character
       {"\xff\xfe", "\\xff\\xfe"},
       {"cut \xe2\x82", "cut \\xe2\\x82"},
       {"overlong \xc0\xaf", "overlong \\xc0\\xaf"},
@@ -44,7 +51,10 @@ TEST(Text, EscapingTwiceChangesNothing) {
 
 TEST(Text, LossyUtf8) {
   EXPECT_EQ(lossy_utf8("ok \u00fc"), "ok \u00fc");
-  EXPECT_EQ(lossy_utf8("\xff" "a\xe2\x82"), "\ufffd" "a\ufffd\ufffd");
+  EXPECT_EQ(lossy_utf8("\xff"
+                       "a\xe2\x82"),
+            "\ufffd"
+            "a\ufffd\ufffd");
 }
 
 TEST(Text, DisplayWidth) {
@@ -65,7 +75,8 @@ TEST(Text, WrapsAtSpaces) {
 TEST(Text, WrapsLongWordsWithoutLosingAny) {
   EXPECT_THAT(wrapped("is stws1.blob.core.windows.net here", 14),
               ElementsAre("is", "stws1.blob.", "core.windows.", "net here"));
-  EXPECT_THAT(wrapped(std::string(25, 'x'), 10), ElementsAre(std::string(10, 'x'), std::string(10, 'x'), "xxxxx"));
+  EXPECT_THAT(wrapped(std::string(25, 'x'), 10),
+              ElementsAre(std::string(10, 'x'), std::string(10, 'x'), "xxxxx"));
   EXPECT_THAT(wrapped("a https://learn.microsoft.com/azure b", 10),
               ElementsAre("a", "https://learn.microsoft.com/azure", "b"));
   EXPECT_THAT(wrapped("\u4e2d\u4e2d", 1), ElementsAre("\u4e2d", "\u4e2d"));

@@ -1,0 +1,301 @@
+#include "agent/commands/options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "agent/commands/option_table.h"
+#include "agent/commands/option_values.h"
+#include "agent/commands/version.h"
+
+namespace amlnet {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+using Arguments = std::vector<std::string>;
+
+CheckOptions parsed(Arguments arguments, const Environment& environment = {}) {
+  const auto result = parse_command_line(arguments, environment);
+  if (const Notice* notice = std::get_if<Notice>(&result)) ADD_FAILURE() << notice->text;
+  return std::holds_alternative<CommandLine>(result) ? std::get<CommandLine>(result).options : CheckOptions{};
+}
+
+CheckOptions check(Arguments arguments, const Environment& environment = {}) {
+  arguments.insert(arguments.begin(), "check");
+  return parsed(arguments, environment);
+}
+
+/// The error of a command line, which must be status 2 and one line.
+std::string error_of(const Arguments& arguments, const Environment& environment = {}) {
+  const auto result = parse_command_line(arguments, environment);
+  const Notice* notice = std::get_if<Notice>(&result);
+  if (!notice) return "no error";
+  EXPECT_EQ(notice->status, 2);
+  EXPECT_EQ(std::count(notice->text.begin(), notice->text.end(), '\n'), 1) << notice->text;
+  return notice->text;
+}
+
+std::vector<std::pair<Format, std::string>> outputs(const CheckOptions& options) {
+  std::vector<std::pair<Format, std::string>> out;
+  for (const Output& output : options.outputs) out.emplace_back(output.format, output.path);
+  return out;
+}
+
+TEST(Options, Defaults) {
+  const CheckOptions options = check({});
+  EXPECT_EQ(options.timeout, 5s);
+  EXPECT_EQ(options.deadline, 60s);
+  EXPECT_EQ(options.wait, 0s);
+  EXPECT_EQ(options.retries, 1);
+  EXPECT_EQ(options.concurrency, 1024);
+  EXPECT_EQ(options.proxy, "env");
+  EXPECT_EQ(options.fail_on, FailOn::required);
+  EXPECT_EQ(options.identity, Identity::automatic);
+  EXPECT_EQ(options.color, When::automatic);
+  EXPECT_TRUE(options.follow_ups);
+  EXPECT_FALSE(options.offline);
+  EXPECT_FALSE(options.live_requirements);
+  EXPECT_EQ(options.verbosity, 0);
+  EXPECT_THAT(outputs(options), ElementsAre(std::pair(Format::human, "-")));
+}
+
+TEST(Options, EveryOption) {
+  const CheckOptions options = check({"--config",
+                                      "a.json",
+                                      "--cloud",
+                                      "china",
+                                      "--region=eastus2",
+                                      "--compute",
+                                      "synapse-spark",
+                                      "--feature",
+                                      "ssh",
+                                      "--feature",
+                                      "rstudio",
+                                      "--offline",
+                                      "--only",
+                                      "storage.*",
+                                      "--only",
+                                      "a,b",
+                                      "--skip",
+                                      "nsg.*",
+                                      "--catalog",
+                                      "x.json",
+                                      "--catalog",
+                                      "y.json",
+                                      "--doc-date",
+                                      "2025-02-28",
+                                      "--live-requirements",
+                                      "--timeout",
+                                      "500ms",
+                                      "--deadline",
+                                      "2m",
+                                      "--retries",
+                                      "0",
+                                      "--concurrency",
+                                      "10000",
+                                      "--resolver",
+                                      "10.0.0.4",
+                                      "--resolver",
+                                      "[fd00::4]:5353",
+                                      "--ca-file",
+                                      "ca.pem",
+                                      "--proxy",
+                                      "http://u:p@10.0.0.9:3128",
+                                      "--identity",
+                                      "service-principal",
+                                      "--no-follow-ups",
+                                      "--wait",
+                                      "10m",
+                                      "--fail-on",
+                                      "any",
+                                      "-v",
+                                      "-v",
+                                      "--color",
+                                      "never",
+                                      "--progress",
+                                      "always"});
+  EXPECT_EQ(options.config, "a.json");
+  EXPECT_EQ(options.workspace.cloud, "china");
+  EXPECT_EQ(options.workspace.region, "eastus2");
+  EXPECT_EQ(options.workspace.compute, "synapse-spark");
+  EXPECT_THAT(options.workspace.features, ElementsAre("ssh", "rstudio"));
+  EXPECT_TRUE(options.offline);
+  EXPECT_THAT(options.filter.only, ElementsAre("storage.*", "a,b"));
+  EXPECT_THAT(options.filter.skip, ElementsAre("nsg.*"));
+  EXPECT_THAT(options.catalogs, ElementsAre("x.json", "y.json"));
+  EXPECT_EQ(options.doc_date, "2025-02-28");
+  EXPECT_TRUE(options.live_requirements);
+  EXPECT_EQ(options.timeout, 500ms);
+  EXPECT_EQ(options.deadline, 120s);
+  EXPECT_EQ(options.retries, 0);
+  EXPECT_EQ(options.concurrency, 10000);
+  EXPECT_THAT(options.resolvers, ElementsAre("10.0.0.4", "[fd00::4]:5353"));
+  EXPECT_EQ(options.ca_file, "ca.pem");
+  EXPECT_EQ(options.proxy, "http://u:p@10.0.0.9:3128");
+  EXPECT_EQ(options.identity, Identity::service_principal);
+  EXPECT_FALSE(options.follow_ups);
+  EXPECT_EQ(options.wait, 10min);
+  EXPECT_EQ(options.fail_on, FailOn::any);
+  EXPECT_EQ(options.verbosity, 2);
+  EXPECT_EQ(options.color, When::never);
+  EXPECT_EQ(options.progress, When::always);
+  EXPECT_EQ(check({"-q"}).verbosity, -1);
+  EXPECT_EQ(check({"--timeout", "1s", "--timeout", "2s"}).timeout, 2s);  // the last wins
+}
+
+TEST(Options, FormatsAndOutputsPairInOrder) {
+  EXPECT_THAT(outputs(check({"--format", "json", "--output", "a.json"})),
+              ElementsAre(std::pair(Format::json, "a.json")));
+  EXPECT_THAT(outputs(check({"--format", "human", "--format", "json", "--output", "a.json", "--format",
+                             "jsonl", "--output", "-"})),
+              ElementsAre(std::pair(Format::human, "-"), std::pair(Format::json, "a.json"),
+                          std::pair(Format::jsonl, "-")));
+  EXPECT_THAT(outputs(check({"--format=json", "--only", "x", "--output=a"})),
+              ElementsAre(std::pair(Format::json, "a")));
+}
+
+TEST(Options, OutputNeedsItsFormatBefore) {
+  EXPECT_THAT(error_of({"check", "--output", "a"}),
+              HasSubstr("--output: needs a --format of its own before it"));
+  EXPECT_THAT(error_of({"check", "--output", "a", "--format", "json"}),
+              HasSubstr("--output: needs a --format"));
+  EXPECT_THAT(error_of({"check", "--format", "json", "--output", "a", "--output", "b"}),
+              HasSubstr("--output: needs"));
+  EXPECT_THAT(error_of({"check", "--format", "json", "--output", "-", "--output", "-"}),
+              HasSubstr("--output: needs"));
+  EXPECT_THAT(error_of({"check"}, {{"AMLNET_OUTPUT", "a"}}), HasSubstr("AMLNET_OUTPUT: needs a --format"));
+}
+
+TEST(Options, EnvironmentGivesWhatTheLineDoesNot) {
+  const Environment environment{{"AMLNET_TIMEOUT", "2s"},
+                                {"AMLNET_RETRIES", "3"},
+                                {"AMLNET_ONLY", "a,b,,c"},
+                                {"AMLNET_RESOLVER", "10.0.0.4,10.0.0.5"},
+                                {"AMLNET_NO_FOLLOW_UPS", "1"},
+                                {"AMLNET_OFFLINE", "false"},
+                                {"AMLNET_FORMAT", "json,human"},
+                                {"AMLNET_OUTPUT", "a.json"},
+                                {"AMLNET_FAIL_ON", "never"},
+                                {"AMLNET_CA_FILE", "a,b.pem"},
+                                {"AMLNET_WAIT", ""},
+                                {"AMLNET_UNRELATED", "x"}};
+  const CheckOptions options = check({"--retries", "0", "--only", "z"}, environment);
+  EXPECT_EQ(options.timeout, 2s);
+  EXPECT_EQ(options.retries, 0);
+  EXPECT_THAT(options.filter.only, ElementsAre("z"));
+  EXPECT_THAT(options.resolvers, ElementsAre("10.0.0.4", "10.0.0.5"));
+  EXPECT_FALSE(options.follow_ups);
+  EXPECT_FALSE(options.offline);
+  EXPECT_EQ(options.fail_on, FailOn::never);
+  EXPECT_EQ(options.ca_file, "a,b.pem");
+  EXPECT_THAT(outputs(options),
+              ElementsAre(std::pair(Format::json, "a.json"), std::pair(Format::human, "-")));
+  EXPECT_THAT(outputs(check({"--format", "jsonl"}, environment)), ElementsAre(std::pair(Format::jsonl, "-")));
+  EXPECT_EQ(check({"-q"}, {{"AMLNET_VERBOSE", "1"}}).verbosity, -1);
+  EXPECT_EQ(check({}, {{"AMLNET_VERBOSE", "1"}}).verbosity, 1);
+}
+
+TEST(Options, EveryOptionReadsItsVariable) {
+  for (const OptionRow& row : option_rows()) {
+    std::string variable = "AMLNET_";
+    for (const char c : row.name) variable += c == '-' ? '_' : static_cast<char>(std::toupper(c));
+    // No option takes this, so each must complain under the name of its variable; plain texts take anything.
+    const std::string text = row.value == "FILE" || row.value == "GLOB" ? "" : "\x01 no such value";
+    if (text.empty()) continue;
+    EXPECT_THAT(error_of({"check"}, {{variable, text}}), HasSubstr(variable + ": ")) << row.name;
+  }
+}
+
+TEST(Options, ErrorsSayWhatIsWrongWhereAndWhatToWrite) {
+  const std::pair<Arguments, std::string> cases[] = {
+      {{"check", "--timout", "5s"}, "amlnet: --timout: unknown option; did you mean \"--timeout\"?\n"},
+      {{"check", "--dead-line=5s"}, "amlnet: --dead-line: unknown option; did you mean \"--deadline\"?\n"},
+      {{"check", "--xyzzy"}, "amlnet: --xyzzy: unknown option\n"},
+      {{"plan", "--timeout", "5s"}, "amlnet: --timeout: unknown option\n"},
+      {{"chek"}, "amlnet: chek: unknown command; did you mean \"check\"?; see amlnet --help\n"},
+      {{"--verbos", "check"}, "amlnet: --verbos: unknown option; see amlnet --help\n"},
+      {{"check", "extra"}, "amlnet: \"extra\": unexpected argument; see amlnet check --help\n"},
+      {{"check", "--timeout", "5"},
+       "amlnet: --timeout: expected a duration like 500ms, 5s or 2m, at most seven days, got \"5\"\n"},
+      {{"check", "--format", "jsn"},
+       "amlnet: --format: expected human, json or jsonl, got \"jsn\"; did you mean \"json\"?\n"},
+      {{"check", "--retries", "-1"}, "amlnet: --retries: expected a whole number from 0 to 20, got \"-1\"\n"},
+      {{"check", "--concurrency", "0"},
+       "amlnet: --concurrency: expected a whole number from 1 to 1000000, got \"0\"\n"},
+      {{"check", "--resolver", "ns1.example"},
+       "amlnet: --resolver: expected an address like 10.0.0.4, 10.0.0.4:5353 or [fd00::4]:53, got "
+       "\"ns1.example\"\n"},
+      {{"check", "--doc-date", "2026-02-30"},
+       "amlnet: --doc-date: expected a day like 2026-03-19, got \"2026-02-30\"\n"},
+      {{"check", "--cloud", "publc"}, "--cloud: expected public, usgov or china, got \"publc\""},
+      {{"check", "--compute", "instnce"}, "did you mean \"instance\"?"},
+      {{"check", "--feature", "rstdio"}, "did you mean \"rstudio\"?"},
+      {{"check", "--region", "East US 2"}, "--region: expected"},
+      {{"check", "--config", ""}, "amlnet: --config: expected a value\n"},
+      {{"check", "--fail-on", "al\x1bl"}, "got \"al\\x1bl\""},
+      {{"check", "plan"}, "amlnet: "},
+      {{"check", "--timeout"}, "--timeout"},
+      {{"check", "--offline=maybe"}, "amlnet: "},
+  };
+  for (const auto& [arguments, text] : cases) EXPECT_THAT(error_of(arguments), HasSubstr(text));
+}
+
+TEST(Options, ABadProxyIsNotRepeated) {
+  const std::string text = error_of({"check", "--proxy", "http://user:secret@/"});
+  EXPECT_THAT(text, HasSubstr("--proxy: expected env, none or a URL"));
+  EXPECT_THAT(text, Not(HasSubstr("secret")));
+  EXPECT_THAT(error_of({"check"}, {{"AMLNET_PROXY", "http://user:secret@/"}}), Not(HasSubstr("secret")));
+}
+
+TEST(Options, CommandsAndHelp) {
+  EXPECT_EQ(std::get<CommandLine>(parse_command_line({"plan", "--offline"}, {})).command, Command::plan);
+  EXPECT_EQ(std::get<CommandLine>(parse_command_line({"--version"}, {})).command, Command::version);
+  const Notice help = std::get<Notice>(parse_command_line({"check", "--help"}, {}));
+  EXPECT_EQ(help.status, 0);
+  for (const OptionRow& row : option_rows()) EXPECT_THAT(help.text, HasSubstr("--" + std::string(row.name)));
+  EXPECT_THAT(help.text, HasSubstr("Example:\n  amlnet check "));
+  EXPECT_THAT(std::get<Notice>(parse_command_line({"plan", "-h"}, {})).text,
+              HasSubstr("Example:\n  amlnet plan "));
+  EXPECT_EQ(std::get<Notice>(parse_command_line({"--help"}, {})).status, 0);
+  EXPECT_EQ(std::get<Notice>(parse_command_line({}, {})).status, 2);
+}
+
+TEST(Options, Durations) {
+  const std::pair<std::string, std::chrono::milliseconds> good[] = {
+      {"500ms", 500ms}, {"5s", 5s}, {"2m", 2min}, {"0", 0ms}, {"0s", 0ms}, {"10080m", 7 * 24h}};
+  for (const auto& [text, value] : good) EXPECT_EQ(duration_of(text), value) << text;
+  for (const char* bad : {"", "5", "s", "-5s", "+5s", "5 s", "5S", "1.5s", "5h", "10081m",
+                          "99999999999999999999s", "5ss", "ms", "0x5s"}) {
+    EXPECT_EQ(duration_of(bad), std::nullopt) << bad;
+  }
+}
+
+TEST(Options, Servers) {
+  for (const char* good : {"10.0.0.4", "10.0.0.4:5353", "fd00::4", "[fd00::4]:53", "::1"})
+    EXPECT_TRUE(is_server(good));
+  for (const char* bad : {"", "ns1", "10.0.0", "10.0.0.4:", "10.0.0.4:0", "10.0.0.4:65536", "[fd00::4]",
+                          "[fd00::4]:x", "10.0.0.4:53:53", "[10.0.0.4]:53"}) {
+    EXPECT_FALSE(is_server(bad)) << bad;
+  }
+}
+
+TEST(Options, Dates) {
+  EXPECT_TRUE(is_date("2024-02-29"));
+  for (const char* bad : {"", "2026-02-29", "2026-2-1", "2026/02/01", "19-03-2026", "2026-03-19T00"}) {
+    EXPECT_FALSE(is_date(bad)) << bad;
+  }
+}
+
+TEST(Version, NamesProgramCatalogAndLibraries) {
+  const std::string text = version_text("2026.1");
+  EXPECT_THAT(text, testing::StartsWith("amlnet " + std::string(version()) + "\ncatalog 2026.1\n"));
+  for (const char* library :
+       {"asio ", "c-ares ", "libcurl ", "OpenSSL ", "nlohmann_json ", "CLI11 ", "fmt "}) {
+    EXPECT_THAT(text, HasSubstr(library));
+  }
+}
+
+}  // namespace
+}  // namespace amlnet
