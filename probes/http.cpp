@@ -219,6 +219,14 @@ WireError set_up_tunnel(Request& request, const HttpSpec& spec, const std::strin
   return {};
 }
 
+// Curl's own words, which may quote the peer: printable ASCII, at most 200 bytes.
+std::string words_of(const Request& request) {
+  std::string out = std::string(request.words.data()).substr(0, 200);
+  for (char& c : out)
+    if (c < ' ' || c > '~') c = '?';
+  return out;
+}
+
 WireError curl_error(const Request& request, CURLcode code) {
   const long os_errno = info_of<long>(request, CURLINFO_OS_ERRNO);
   WireError error = from_curl(code, os_errno);
@@ -229,7 +237,7 @@ WireError curl_error(const Request& request, CURLcode code) {
   if ((code == CURLE_RECV_ERROR && os_errno == 0 && chunked) ||
       (code == CURLE_BAD_FUNCTION_ARGUMENT && request.answer.is_http))
     error.failure = Failure::http_malformed;
-  if (request.words.front() != '\0') error.text = printable(request.words.data());
+  if (request.words.front() != '\0') error.text = words_of(request);
   return error;
 }
 

@@ -119,11 +119,4 @@ bool has_header(const HttpDetail& detail, std::string_view name, std::string_vie
   });
 }
 
-std::string printable(std::string_view text) {
-  std::string out(text.substr(0, 200));
-  for (char& c : out)
-    if (c < ' ' || c > '~') c = '?';
-  return out;
-}
-
 }  // namespace amlnet

@@ -35,7 +35,4 @@ bool take_body(HttpAnswer& answer, std::string_view piece);
 /// "chunked".
 bool has_header(const HttpDetail& detail, std::string_view name, std::string_view value);
 
-/// Text of a library that may quote the peer: printable ASCII, other bytes as '?', at most 200 bytes.
-std::string printable(std::string_view text);
-
 }  // namespace amlnet
