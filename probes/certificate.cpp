@@ -138,7 +138,7 @@ std::int64_t seconds(const ASN1_TIME* time) {
 std::string serial_text(const X509* certificate) {
   const Owned<BIGNUM, BN_free> number(ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), nullptr));
   char* hex = number ? BN_bn2hex(number.get()) : nullptr;
-  const std::string out = hex == nullptr ? "" : printable(hex);
+  std::string out = hex == nullptr ? "" : printable(hex);
   OPENSSL_free(hex);
   return out;
 }
