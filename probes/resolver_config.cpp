@@ -60,7 +60,7 @@ std::optional<std::string> read_nameserver(const std::string& word) {
   const auto percent = word.find('%');
   in6_addr v6{};
   if (!clean || inet_pton(AF_INET6, word.substr(0, percent).c_str(), &v6) != 1) return std::nullopt;
-  const std::optional<std::string> address = written(AF_INET6, v6);
+  std::optional<std::string> address = written(AF_INET6, v6);
   if (!address || percent == std::string::npos) return address;
   return *address + word.substr(percent);
 }

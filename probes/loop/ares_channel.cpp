@@ -70,7 +70,7 @@ struct AresChannel::Watch {
   bool reading = false, writing = false;  // what is being waited for
 };
 
-AresChannel::AresChannel(asio::any_io_executor executor, asio::ip::udp::endpoint server,
+AresChannel::AresChannel(asio::any_io_executor executor, const asio::ip::udp::endpoint& server,
                          DnsTransport transport)
     : executor_(std::move(executor)),
       transport_(transport),

@@ -34,7 +34,7 @@ struct AresReply {
 /// One channel. All calls on one thread; every question must have been awaited before it is destroyed.
 class AresChannel {
  public:
-  AresChannel(asio::any_io_executor executor, asio::ip::udp::endpoint server, DnsTransport transport);
+  AresChannel(asio::any_io_executor executor, const asio::ip::udp::endpoint& server, DnsTransport transport);
   ~AresChannel();
   AresChannel(const AresChannel&) = delete;
   AresChannel& operator=(const AresChannel&) = delete;

@@ -1,8 +1,8 @@
-// c-ares 1.18 reports every socket error as "refused", takes an empty datagram for one, and ends every
-// question on a socket that has one. For an ICMP error that is right (the kernel matched it to the server's
-// address and port), so it must not get lost either: the kernel hands it to whichever call comes next, often
-// the send of another question. Such a send is repeated, and the error delivered where it belongs, by the
-// receiving side.
+// c-ares 1.18 reports every socket error as "refused", takes an empty datagram for one (where CVE-2023-32067
+// is not mended), and ends every question on a socket that has one. For an ICMP error that is right (the
+// kernel matched it to the server's address and port), so it must not get lost either: the kernel hands it to
+// whichever call comes next, often the send of another question. Such a send is repeated, and the error
+// delivered where it belongs, by the receiving side.
 #include "probes/loop/ares_sockets.h"
 
 #include <netinet/in.h>

@@ -60,9 +60,10 @@ asio::awaitable<void> serve_stream(tcp::socket socket, const PeerScript& script)
     if (body_error || question.size() < 13) co_return;
     PeerReply reply = script(question);
     for (const DnsBytes& message : reply.messages) {
-      DnsBytes frame{static_cast<unsigned char>(message.size() >> 8),
-                     static_cast<unsigned char>(message.size() & 255)};
-      frame.insert(frame.end(), message.begin(), message.end());
+      DnsBytes frame(message.size() + 2);
+      frame[0] = static_cast<unsigned char>(message.size() >> 8);
+      frame[1] = static_cast<unsigned char>(message.size() & 255);
+      std::copy(message.begin(), message.end(), frame.begin() + 2);
       co_await asio::async_write(socket, asio::buffer(frame), kTuple);
     }
     if (reply.hang_up) co_return;

@@ -7,6 +7,7 @@
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 
@@ -121,6 +122,24 @@ TEST(Dns, ClosedPortIsRefusedForEveryQuestion) {
   EXPECT_EQ(name_of(ask(closed, dns_spec("n.test", true)).error.failure), "refused");
 }
 
+// The kernel reports the first question's ICMP error to the send of the second one, and no further error
+// follows, because the port is open (and silent) by then.
+TEST(Dns, IcmpErrorTakenBySendIsNotLost) {
+  asio::io_context io(1);
+  const std::uint16_t port = free_port();
+  asio::ip::udp::socket silent(io, asio::ip::udp::v4());
+  Nameserver server(io.get_executor(), "127.0.0.1:" + std::to_string(port));
+  DnsAnswer first, second;
+  asio::post(io, [&] {
+    const Deadline deadline = Clock::now() + kAmple;
+    asio::co_spawn(io, ask_into(server, dns_spec("first.test"), deadline, first), rethrow);
+    silent.bind(asio::ip::udp::endpoint(asio::ip::address_v4::loopback(), port));
+    asio::co_spawn(io, ask_into(server, dns_spec("second.test"), deadline, second), rethrow);
+  });
+  io.run();
+  EXPECT_EQ(name_of(first.error.failure), "refused");
+}
+
 TEST(Dns, LocalErrorsKeepTheirErrno) {
   // connect() to a broadcast address without permission fails at once, and nothing is sent.
   const DnsAnswer answer = ask("255.255.255.255", dns_spec("n.test"));
@@ -165,6 +184,18 @@ TEST(Dns, ThousandsOfSilentQuestionsEndAtTheDeadline) {
     timeouts += answer.error.failure == Failure::timeout;
   EXPECT_EQ(timeouts, 2000);
   EXPECT_GE(ms_between(start, Clock::now()), 599);
+}
+
+TEST(Dns, BurstsAreSpreadOut) {
+  DnsPeer peer(misbehave);
+  int sent = 0;
+  for (const DnsAnswer& answer :
+       ask_all(peer.address(), dns_specs(1000, "silent.n", ".test"), Milliseconds(25))) {
+    sent += answer.error.failure == Failure::timeout;
+    EXPECT_TRUE(answer.error.failure == Failure::timeout || answer.error.failure == Failure::other);
+  }
+  EXPECT_GT(sent, 0);
+  EXPECT_LE(sent, 3 * 128);  // at 0, 10 and 20 ms
 }
 
 asio::awaitable<void> late_then_good(Nameserver& server, std::vector<DnsAnswer>& out) {
