@@ -122,7 +122,7 @@ void prepare(Request& request) {
   set(request, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(request, CURLOPT_HTTP09_ALLOWED, 1L);  // to keep what a peer says that is not HTTP
   set(request, CURLOPT_USERAGENT, kUserAgent);
-  set(request, CURLOPT_BUFFERSIZE, static_cast<long>(kMaxBodyBytes));
+  set(request, CURLOPT_BUFFERSIZE, 4096L);
   for (const CURLoption verify : {CURLOPT_SSL_VERIFYPEER, CURLOPT_SSL_VERIFYHOST,
                                   CURLOPT_PROXY_SSL_VERIFYPEER, CURLOPT_PROXY_SSL_VERIFYHOST})
     set(request, verify, 0L);
@@ -185,6 +185,7 @@ WireError add_headers(Request& request, const HttpSpec& spec) {
 WireError set_up(Request& request, const HttpSpec& spec) {
   HttpDetail& detail = request.answer.detail;
   detail.method = spec.method;
+  request.answer.body_limit = spec.body_limit;
   detail.address = spec.address;
   detail.port = spec.port;
   detail.url = clean_url(spec.url);

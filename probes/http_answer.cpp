@@ -106,7 +106,7 @@ bool take_header_line(HttpAnswer& answer, std::string_view line) {
 
 bool take_body(HttpAnswer& answer, std::string_view piece) {
   std::string& body = answer.detail.body.data;
-  const std::size_t room = kMaxBodyBytes - body.size();
+  const std::size_t room = answer.body_limit - body.size();
   body.append(piece.substr(0, room));
   if (piece.size() <= room) return true;
   answer.detail.body_truncated = true;

@@ -10,13 +10,13 @@
 
 namespace amlnet {
 
-/// The most that is kept: all header blocks together (interim answers, the proxy's, trailers), and the body.
+/// The most that is kept: all header blocks together (interim answers, the proxy's, trailers).
 constexpr std::size_t kMaxHeaderBytes = 16 * 1024;
-constexpr std::size_t kMaxBodyBytes = 4 * 1024;
 
 /// What has come so far; the interesting part is in `detail`.
 struct HttpAnswer {
   HttpDetail detail;
+  std::size_t body_limit = 4096;  // HttpSpec::body_limit
   bool proxy_first = false;   // the next final answer is the proxy's, to CONNECT
   bool in_block = false;      // between a status line and the blank line after it
   bool is_http = false;       // a status line was seen

@@ -14,6 +14,7 @@ struct Answerer {
   std::string_view title;  // "Azure Blob Storage"
   std::string_view path;   // what to GET, "/"
   bool (*recognises)(const HttpDetail&);
+  std::string_view header = {};  // a header that the request needs, "Name: value"
 };
 
 /// Null for an unknown id.

@@ -54,10 +54,11 @@ Report start_report(const RunInputs& inputs) {
   Report report;
   report.tool.version = AMLNET_VERSION;
   report.tool.catalog_version = inputs.catalog.version;
+  report.tool.catalog_date = inputs.catalog.date;
   report.tool.catalog_sha256 = inputs.catalog.sha256;
   report.run.id = new_run_id();
   report.run.attempt = inputs.attempt;
-  report.run.started = report.run.finished = rfc3339(inputs.started_ms);
+  report.run.started = report.run.finished = timestamp(inputs.started_ms);
   report.node = describe_node(inputs);
   report.workspace = workspace_json(inputs.workspace);
   return report;
@@ -67,7 +68,7 @@ Report start_report(const RunInputs& inputs) {
 
 Report assemble_report(const RunInputs& inputs, RunResult result, Diagnosis diagnosis) {
   Report report = start_report(inputs);
-  report.run.finished = rfc3339(inputs.started_ms + static_cast<std::int64_t>(result.duration_ms));
+  report.run.finished = timestamp(inputs.started_ms + static_cast<std::int64_t>(result.duration_ms));
   report.run.duration_ms = result.duration_ms;
   report.run.complete = result.complete;
   report.run.incomplete_because = result.incomplete_because;
@@ -90,7 +91,7 @@ Report assemble_plan(const RunInputs& inputs) {
   return report;
 }
 
-std::string rfc3339(std::int64_t ms_since_epoch) {
+std::string timestamp(std::int64_t ms_since_epoch) {
   const std::time_t seconds = static_cast<std::time_t>(ms_since_epoch / 1000);
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), ms_since_epoch % 1000);
 }

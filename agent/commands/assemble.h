@@ -31,7 +31,7 @@ Report assemble_report(const RunInputs& inputs, RunResult result, Diagnosis diag
 Report assemble_plan(const RunInputs& inputs);
 
 /// "2026-03-19T08:15:30.123Z" (RFC 3339).
-std::string rfc3339(std::int64_t ms_since_epoch);
+std::string timestamp(std::int64_t ms_since_epoch);
 
 /// How far the node's clock is ahead of the servers' Date headers in milliseconds: the median over hosts,
 /// each good to one second (RFC 9110 section 6.6.1). Empty below two hosts.

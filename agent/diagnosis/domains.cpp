@@ -75,11 +75,6 @@ std::size_t dot_before(std::string_view host, std::size_t end) {
 
 }  // namespace
 
-bool is_address(std::string_view text) {
-  if (text.find(':') != std::string_view::npos) return true;
-  return !text.empty() && text.find_first_not_of("0123456789.") == std::string_view::npos;
-}
-
 std::string registered_domain(std::string_view host) {
   if (is_address(host)) return std::string(host);
   while (host.ends_with('.')) host.remove_suffix(1);

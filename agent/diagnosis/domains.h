@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "agent/workspace/fact_syntax.h"
+
 namespace amlnet {
 
 /// The domain somebody registered: two labels, three below the few second-level suffixes that our users have
@@ -18,9 +20,6 @@ std::string vendor_of(std::string_view host);
 /// The private DNS zone in a CNAME target: "privatelink.blob.core.windows.net" of
 /// "stws1.privatelink.blob.core.windows.net"; "" when the name has no such label.
 std::string private_zone_of(std::string_view name);
-
-/// Whether `text` is an IPv4 or IPv6 address.
-bool is_address(std::string_view text);
 
 /// "host:port", with brackets round an IPv6 address: the target of probes and the name of endpoints in
 /// reports.

@@ -4,7 +4,6 @@
 #include <asio/ip/address.hpp>
 #include <asio/this_coro.hpp>
 
-#include "agent/catalog/answerer.h"
 #include "agent/run/names.h"
 #include "agent/run/proxied.h"
 #include "probes/tcp.h"
@@ -47,16 +46,13 @@ asio::awaitable<void> probe_udp(Session& session, const Endpoint& endpoint, std:
 
 asio::awaitable<void> probe_http(Session& session, const Endpoint& endpoint, std::string address,
                                  std::string after, Purpose purpose) {
-  const Answerer* answerer = find_answerer(endpoint.answerer);
-  const bool plain = endpoint.protocol == Protocol::http;
-  HttpSpec spec;
-  spec.url = http_url(endpoint, answerer ? answerer->path : "/");
+  HttpSpec spec = request_for(endpoint);
   spec.address = std::move(address);
   spec.port = endpoint.port;
   ProbeRecord& record =
       begin_probe(session, ProbeKind::http, host_port(endpoint.host, endpoint.port), purpose);
   record.after.push_back(std::move(after));
-  Limit& limit = plain ? session.connections : session.handshakes;
+  Limit& limit = endpoint.protocol == Protocol::http ? session.connections : session.handshakes;
   const bool admitted = co_await limit.acquire();
   if (!admitted) co_return;
   const Slot slot(limit);

@@ -16,6 +16,15 @@ ProbeStatus status_of(const HttpDetail& detail) {
   return detail.error.failure == Failure::cancelled ? ProbeStatus::unfinished : ProbeStatus::failed;
 }
 
+// The endpoint's own request, sent by way of the proxy.
+HttpSpec through(const HttpSpec& via, const Endpoint& endpoint) {
+  HttpSpec spec = request_for(endpoint);
+  spec.proxy = via.proxy;
+  spec.address = via.address;
+  spec.port = via.port;
+  return spec;
+}
+
 // The proxy's own address; "" when it has none.
 asio::awaitable<std::string> proxy_address(Session& session, std::string host) {
   std::error_code not_numeric;
@@ -77,9 +86,8 @@ asio::awaitable<void> probe_through_proxy(Session& session, std::size_t index, s
   Slot slot(session.connections);
   start_clock(session, record);
   if (endpoint.protocol == Protocol::http) {
-    const Answerer* answerer = find_answerer(endpoint.answerer);
-    via.url = http_url(endpoint, answerer ? answerer->path : "/");
-    co_await ask_recorded(session, record, std::move(via));
+    HttpSpec request = through(via, endpoint);
+    co_await ask_recorded(session, record, std::move(request));
     co_return;
   }
   asio::ip::tcp::socket socket(session.loop);
@@ -99,9 +107,8 @@ asio::awaitable<void> probe_through_proxy(Session& session, std::size_t index, s
   if (!done || endpoint.protocol == Protocol::tls) co_return;
   ProbeRecord& http = begin_probe(session, ProbeKind::http, target, Purpose::requirement);
   http.after.push_back(tls.id);
-  const Answerer* answerer = find_answerer(endpoint.answerer);
-  via.url = http_url(endpoint, answerer ? answerer->path : "/");
-  co_await ask_recorded(session, http, std::move(via));
+  HttpSpec request = through(via, endpoint);
+  co_await ask_recorded(session, http, std::move(request));
 }
 
 asio::awaitable<void> ask_recorded(Session& session, ProbeRecord& record, HttpSpec spec) {
@@ -117,12 +124,19 @@ asio::awaitable<void> ask_recorded(Session& session, ProbeRecord& record, HttpSp
   end_probe(session, record, status);
 }
 
-std::string http_url(const Endpoint& endpoint, std::string_view path) {
+HttpSpec request_for(const Endpoint& endpoint) {
+  const Answerer* answerer = find_answerer(endpoint.answerer);
   const bool plain = endpoint.protocol == Protocol::http;
   const bool own_port = endpoint.port == (plain ? 80 : 443);
   const std::string where = host_port(endpoint.host, endpoint.port);
   const std::string authority = own_port ? where.substr(0, where.rfind(':')) : where;
-  return (plain ? "http://" : "https://") + authority + std::string(path);
+  HttpSpec spec;
+  spec.url = (plain ? "http://" : "https://") + authority + std::string(answerer ? answerer->path : "/");
+  if (answerer && !answerer->header.empty()) {
+    const auto colon = answerer->header.find(": ");
+    spec.headers.emplace_back(answerer->header.substr(0, colon), answerer->header.substr(colon + 2));
+  }
+  return spec;
 }
 
 }  // namespace amlnet

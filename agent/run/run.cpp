@@ -66,7 +66,7 @@ asio::awaitable<void> follow_up_rounds(Session& session) {
   for (int round = 0; round < kFollowUpRounds; ++round) {
     if (!session.options.follow_ups || session.probes.stopped() || !anything_failed(session)) co_return;
     const Evidence so_far{{session.records.begin(), session.records.end()}, session.certificates};
-    const Facts facts{session.plan, session.workspace, session.node, so_far};
+    const Facts facts{session.plan, session.workspace, session.node, so_far, session.started_wall};
     std::vector<FollowUp> asked = follow_ups(facts);
     if (asked.empty()) co_return;
     for (FollowUp& one : asked) session.probes.spawn(probe_again(session, std::move(one)));

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <asio/io_context.hpp>
+#include <cstdint>
+#include <ctime>
 #include <deque>
 #include <map>
 #include <memory>
@@ -43,6 +45,7 @@ struct Session {
   const RunOptions& options;
   const RunHooks& hooks;
   const Clock::time_point started;
+  const std::int64_t started_wall = std::time(nullptr);  // seconds since the epoch
   const Deadline deadline;
 
   Limit connections, handshakes;

@@ -142,7 +142,7 @@ TEST(Dns, IcmpErrorTakenBySendIsNotLost) {
 
 TEST(Dns, LocalErrorsKeepTheirErrno) {
   // connect() to a broadcast address without permission fails at once, and nothing is sent.
-  const DnsAnswer answer = ask("255.255.255.255", dns_spec("n.test"));
+  const DnsAnswer answer = ask("127.255.255.255", dns_spec("n.test"));
   EXPECT_EQ(answer.error.code, EACCES);
   EXPECT_EQ(name_of(answer.error.failure), "local_prohibited");
 }

@@ -16,9 +16,9 @@ ProbeRecord answered(const std::string& target, double start_ms, std::int64_t da
   return record;
 }
 
-TEST(Rfc3339, KeepsMilliseconds) {
-  EXPECT_EQ(rfc3339(0), "1970-01-01T00:00:00.000Z");
-  EXPECT_EQ(rfc3339(1773907200007), "2026-03-19T08:00:00.007Z");
+TEST(Timestamp, KeepsMilliseconds) {
+  EXPECT_EQ(timestamp(0), "1970-01-01T00:00:00.000Z");
+  EXPECT_EQ(timestamp(1773907200007), "2026-03-19T08:00:00.007Z");
 }
 
 TEST(ClockOffset, NeedsTwoHosts) {
