@@ -266,64 +266,6 @@ TEST(DiagnosisPath, MetadataServiceSilent) {
   EXPECT_THAT(blamed(world.diagnosis()), ElementsAre("identity.imds-unreachable[node]"));
 }
 
-TEST(DiagnosisProxy, TheProxysOwnAnswers) {
-  struct Row {
-    long status;
-    Failure error;
-    std::uint16_t port;
-    const char* expected;
-  };
-  const std::string proxy = "http://10.0.9.9:3128";
-  const std::vector<Row> rows = {
-      {407, Failure::none, 443, "proxy.auth-required"}, {403, Failure::none, 443, "proxy.denied"},
-      {403, Failure::none, 8443, "proxy.port-refused"}, {502, Failure::none, 443, "proxy.cannot-reach"},
-      {504, Failure::none, 443, "proxy.cannot-reach"},
-  };
-  for (const auto& row : rows) {
-    World world;
-    auto good = named("ok.azure.com");
-    good.proxy = proxy;
-    auto bad = named("x.azure.com", row.port);
-    bad.proxy = proxy;
-    bad.proxy_status = row.status;
-    bad.dns = {{"10.0.0.4", {}, {}, 3}};  // direct DNS is a control: no finding of its own
-    world.add(good).add(bad);
-    EXPECT_THAT(blamed(world.diagnosis()), ElementsAre(std::string(row.expected) + "[" + proxy + "]"))
-        << row.status;
-  }
-  World dead;
-  for (const auto* name : {"a.azure.com", "b.azure.com"}) {
-    auto host = named(name);
-    host.proxy = proxy;
-    host.proxy_status = 0;
-    host.http = Failure::refused;
-    dead.add(host);
-  }
-  EXPECT_THAT(blamed(dead.diagnosis()), ElementsAre("proxy.unreachable[" + proxy + "]"));
-}
-
-TEST(DiagnosisProxy, PrivateTrafficThatPassesDirectly) {
-  World world;
-  auto host = private_endpoint("stws1", "blob", "10.0.2.10");
-  host.proxy = "http://10.0.9.9:3128";
-  host.proxy_status = 503;
-  host.direct_too = true;
-  world.add(host);
-  EXPECT_THAT(blamed(world.diagnosis()), ElementsAre("proxy.private-traffic[node]"));
-}
-
-TEST(DiagnosisProxy, MetadataThroughTheProxyIsARisk) {
-  World world;
-  world.workspace.on_azure = true;
-  world.node.proxies = {{"http_proxy", "http://user:secret@10.0.9.9:3128"}};
-  world.add(named("ok.azure.com"));
-  const auto d = world.diagnosis();
-  ASSERT_THAT(blamed(d), ElementsAre("proxy.imds[node]"));
-  EXPECT_THAT(d.findings[0].evidence[0].text, testing::Not(HasSubstr("secret")));
-  world.node.proxies["no_proxy"] = "169.254.169.254";
-  EXPECT_THAT(world.diagnosis().findings, IsEmpty());
-}
-
 TEST(DiagnosisPath, IndependentFaultsAreAllNamed) {
   World world;
   auto record = private_endpoint("stws1", "blob", "10.0.2.10");
