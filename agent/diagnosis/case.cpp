@@ -97,7 +97,7 @@ std::optional<NameView> Case::azure_view(const Trail& trail) const {
   return std::nullopt;
 }
 
-Place Case::place(const std::string& address) const {
+Whereabouts Case::place(const std::string& address) const {
   return place_of(address, facts.workspace);
 }
 

@@ -131,7 +131,7 @@ struct Case {
   std::vector<NameView> configured_views(const Trail& trail) const;
   std::optional<NameView> azure_view(const Trail& trail) const;
 
-  Place place(const std::string& address) const;
+  Whereabouts place(const std::string& address) const;
   bool on_link(const std::string& address) const;  // inside a prefix of an interface of this node
   const ProbeRecord* follow_up_of(const Trail& trail, std::string_view control) const;
 };

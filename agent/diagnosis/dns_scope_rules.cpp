@@ -16,7 +16,7 @@ namespace {
 std::string scope_of(const Case& c, const NameView& view) {
   if (view.reply == Reply::nxdomain || view.reply == Reply::no_address) return "no address";
   if (view.reply != Reply::address || view.addresses.empty()) return {};
-  return c.place(view.addresses.front()) == Place::internet ? "public" : "private";
+  return c.place(view.addresses.front()) == Whereabouts::internet ? "public" : "private";
 }
 
 bool gives_private(const Case& c, const NameView& view) {
@@ -183,7 +183,7 @@ void rule_no_private_endpoint(Case& c) {
       if (!sibling || !other.names() || other.name_fault != NameFault::none ||
           other.names()->addresses.empty())
         continue;
-      if (c.place(other.names()->addresses.front()) != Place::ours) continue;
+      if (c.place(other.names()->addresses.front()) != Whereabouts::ours) continue;
       draft.confidence = Confidence::certain;
       draft.say(fmt::format("{}, of the same resource, leads to {}, as it should", other.endpoint->host,
                             other.names()->addresses.front()),

@@ -1,6 +1,5 @@
 #include "agent/diagnosis/domains.h"
 
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -101,11 +100,6 @@ std::string private_zone_of(std::string_view name) {
   if (name.starts_with(kLabel)) return std::string(name);
   const auto at = name.find(".privatelink.");
   return at == std::string_view::npos ? std::string() : std::string(name.substr(at + 1));
-}
-
-std::string host_port(std::string_view host, unsigned port) {
-  const bool bracket = host.find(':') != std::string_view::npos;
-  return bracket ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
 }
 
 }  // namespace amlnet

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "agent/workspace/fact_syntax.h"
+#include "probes/target.h"
 
 namespace amlnet {
 
@@ -20,9 +21,5 @@ std::string vendor_of(std::string_view host);
 /// The private DNS zone in a CNAME target: "privatelink.blob.core.windows.net" of
 /// "stws1.privatelink.blob.core.windows.net"; "" when the name has no such label.
 std::string private_zone_of(std::string_view name);
-
-/// "host:port", with brackets round an IPv6 address: the target of probes and the name of endpoints in
-/// reports.
-std::string host_port(std::string_view host, unsigned port);
 
 }  // namespace amlnet

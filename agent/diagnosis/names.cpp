@@ -73,31 +73,31 @@ NameView view_of(const DnsAnswer* a, const DnsAnswer* aaaa) {
 
 }  // namespace
 
-Place place_of(const std::string& address, const Workspace& workspace) {
+Whereabouts place_of(const std::string& address, const Workspace& workspace) {
   switch (kind_of(address, workspace)) {
     case AddressKind::private_:
-      return Place::ours;
+      return Whereabouts::ours;
     case AddressKind::loopback:
     case AddressKind::unspecified:
-      return Place::sink;
+      return Whereabouts::sink;
     default:
       break;
   }
   for (const auto* prefix : {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"}) {
-    if (in_prefix(address, prefix)) return Place::foreign;
+    if (in_prefix(address, prefix)) return Whereabouts::foreign;
   }
-  return Place::internet;
+  return Whereabouts::internet;
 }
 
-std::string_view words_of(Place place) {
+std::string_view words_of(Whereabouts place) {
   switch (place) {
-    case Place::ours:
+    case Whereabouts::ours:
       return "private";
-    case Place::foreign:
+    case Whereabouts::foreign:
       return "private, outside every known prefix";
-    case Place::internet:
+    case Whereabouts::internet:
       return "public";
-    case Place::sink:
+    case Whereabouts::sink:
       return "this machine itself";
   }
   return "";

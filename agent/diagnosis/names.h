@@ -14,9 +14,9 @@ namespace amlnet {
 
 /// Where an address lies. `foreign`: a private range (RFC 1918, RFC 6598, RFC 4193) outside every prefix of
 /// the workspace.
-enum class Place { ours, foreign, internet, sink };
-Place place_of(const std::string& address, const Workspace& workspace);
-std::string_view words_of(Place);
+enum class Whereabouts { ours, foreign, internet, sink };
+Whereabouts place_of(const std::string& address, const Workspace& workspace);
+std::string_view words_of(Whereabouts);
 
 enum class Reply {
   address,

@@ -110,16 +110,16 @@ void weigh(const Case& c, Reach& reach, const std::string& host, const AddressTr
     return;
   const bool alive = tcp->error.failure != Failure::timeout;
   const auto place = c.place(row.address);
-  if (place == Place::sink) return;
+  if (place == Whereabouts::sink) return;
   const bool near = c.on_link(row.address);
-  if (place != Place::internet && alive) {
+  if (place != Whereabouts::internet && alive) {
     ++reach.private_alive;
     reach.alive = host_port(tcp->address, tcp->port);
     reach.alive_at = row.connect;
   }
   if (near) {
     reach.near_alive += alive;
-  } else if (place == Place::internet) {
+  } else if (place == Whereabouts::internet) {
     alive ? void(++reach.public_alive) : void(reach.public_dead.insert(host));
   } else {
     ++reach.far_planned;
@@ -144,7 +144,7 @@ bool silent_at_connect(const Trail& trail) {
 
 bool is_beyond(const Case& c, const Trail& trail, bool public_only) {
   if (!silent_at_connect(trail) || c.on_link(trail.shown()->address)) return false;
-  return !public_only || c.place(trail.shown()->address) == Place::internet;
+  return !public_only || c.place(trail.shown()->address) == Whereabouts::internet;
 }
 
 bool any_beyond(const Case& c, bool public_only) {

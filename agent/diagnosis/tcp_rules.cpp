@@ -108,15 +108,15 @@ void rule_private_endpoint_silent(Case& c) {
   const auto known = answered(c);
   for (auto& trail : c.trails) {
     const auto* tcp = silent_tcp(c, trail);
-    const auto place = tcp ? c.place(tcp->address) : Place::internet;
-    if (tcp == nullptr || (place != Place::ours && place != Place::foreign)) continue;
+    const auto place = tcp ? c.place(tcp->address) : Whereabouts::internet;
+    if (tcp == nullptr || (place != Whereabouts::ours && place != Whereabouts::foreign)) continue;
     const auto* other = sibling(c, known, tcp->address);
-    if (known.by_address.contains(tcp->address) || (place == Place::ours && other == nullptr)) continue;
+    if (known.by_address.contains(tcp->address) || (place == Whereabouts::ours && other == nullptr)) continue;
     auto& draft = c.draft("tcp.private-endpoint-silent", trail.endpoint->host);
     draft.confidence = Confidence::likely;
     draft.title =
         fmt::format("The private endpoint of {}, {}, is silent", trail.endpoint->host, tcp->address);
-    if (place == Place::foreign) {
+    if (place == Whereabouts::foreign) {
       draft.say(fmt::format("{} lies outside every prefix that the workspace file gives", tcp->address),
                 trail.dns);
     } else {

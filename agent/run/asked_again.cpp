@@ -13,7 +13,7 @@ namespace {
 asio::awaitable<void> ask_again(Session& session, const std::string& server_name, const std::string& control,
                                 DnsSpec spec) {
   auto known = std::find_if(session.servers.begin(), session.servers.end(),
-                            [&](const ServerState& s) { return s.server->name() == server_name; });
+                            [&](const NameserverState& s) { return s.server->name() == server_name; });
   if (known == session.servers.end()) co_return;
   ProbeRecord& record = begin_probe(session, ProbeKind::dns, spec.name, Purpose::follow_up);
   record.control = control;

@@ -28,9 +28,9 @@ bool cancelled(const WireError& error) {
 // A server that has let at least three questions go by, and never said a word while another one did, is dead:
 // asking it again would only take time (contract section 4, dns.server-unreachable).
 bool is_dead(const Session& session, std::size_t index) {
-  const ServerState& server = session.servers[index];
+  const NameserverState& server = session.servers[index];
   const bool other_answers = std::any_of(session.servers.begin(), session.servers.end(),
-                                         [](const ServerState& s) { return s.answered > 0; });
+                                         [](const NameserverState& s) { return s.answered > 0; });
   return server.asked >= 3 && server.answered == 0 && server.silent > 0 && other_answers;
 }
 
@@ -39,7 +39,7 @@ void decide(Session& session, NameState& name);
 // One attempt: asks, notes how the server fared, keeps the answer. Returns its index in the detail.
 asio::awaitable<std::size_t> ask_once(Session& session, NameState& name, const Question& question, bool edns,
                                       bool tcp, int attempt) {
-  ServerState& server = session.servers[question.server];
+  NameserverState& server = session.servers[question.server];
   DnsSpec spec;
   spec.name = question.name;
   spec.type = question.type;
@@ -65,7 +65,7 @@ asio::awaitable<std::size_t> ask_once(Session& session, NameState& name, const Q
 // over TCP.
 asio::awaitable<void> ask(Session& session, NameState& name, Question& question) {
   co_await asio::this_coro::throw_if_cancelled(false);
-  ServerState& server = session.servers[question.server];
+  NameserverState& server = session.servers[question.server];
   const bool admitted = co_await server.in_flight->acquire();
   if (!admitted) co_return;
   const Slot slot(*server.in_flight);
@@ -220,7 +220,7 @@ void fill_search_list(const Session& session, DnsDetail& detail) {
 
 asio::awaitable<void> ask_random_label(Session& session, std::size_t index, std::string label) {
   co_await asio::this_coro::throw_if_cancelled(false);
-  ServerState& server = session.servers[index];
+  NameserverState& server = session.servers[index];
   ProbeRecord& record = begin_probe(session, ProbeKind::dns, label, Purpose::control);
   record.control = "random-label";
   DnsSpec spec;

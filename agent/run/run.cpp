@@ -44,7 +44,7 @@ void add_servers(Session& session) {
   if (control) addresses.emplace_back(kAzureDns);
   const auto executor = session.loop.get_executor();
   for (const std::string& address : addresses) {
-    ServerState& state = session.servers.emplace_back();
+    NameserverState& state = session.servers.emplace_back();
     state.server = std::make_unique<Nameserver>(executor, address);
     state.in_flight = std::make_unique<Limit>(executor, kQuestionsInFlight);
   }

@@ -62,11 +62,6 @@ Deadline attempt_deadline(const Session& session, Milliseconds timeout) {
   return std::min<Deadline>(Clock::now() + timeout, session.deadline);
 }
 
-std::string host_port(const std::string& host, std::uint16_t port) {
-  const bool v6 = host.find(':') != std::string::npos;
-  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
-
 bool worth_retrying(const Session& session, const WireError& error, int attempts) {
   if (attempts > session.options.retries || Clock::now() >= session.deadline) return false;
   return error.failure == Failure::timeout || error.failure == Failure::reset;

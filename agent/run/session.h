@@ -17,12 +17,13 @@
 #include "agent/run/task_group.h"
 #include "probes/dns.h"
 #include "probes/http.h"
+#include "probes/target.h"
 #include "probes/tls.h"
 
 namespace amlnet {
 
 /// A nameserver and how it has fared, which decides whether waiting for it is worth anything.
-struct ServerState {
+struct NameserverState {
   std::unique_ptr<Nameserver> server;
   std::unique_ptr<Limit> in_flight;
   bool control = false;  // 168.63.129.16 where the node does not use it: compared, never obeyed
@@ -52,7 +53,7 @@ struct Session {
   LoopLag lag;
   TlsClient tls;
   HttpClient http;
-  std::vector<ServerState> servers;  // in resolver order, controls last
+  std::vector<NameserverState> servers;  // in resolver order, controls last
   std::map<std::string, std::unique_ptr<NameState>> names;
 
   std::deque<ProbeRecord> records;  // a deque: references stay valid while probes fill them
@@ -78,8 +79,6 @@ void publish_probe(Session& session, const ProbeRecord& record);
 void end_probe(Session& session, ProbeRecord& record, ProbeStatus status);
 /// The moment an attempt that starts now must end: one timeout, never beyond the run's deadline.
 Deadline attempt_deadline(const Session& session, Milliseconds timeout);
-/// "host:port", with brackets round an IPv6 address.
-std::string host_port(const std::string& host, std::uint16_t port);
 /// A further attempt is due after a timeout or a reset, while attempts are left.
 bool worth_retrying(const Session& session, const WireError& error, int attempts);
 
