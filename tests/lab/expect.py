@@ -74,7 +74,7 @@ def _invariants(report: dict) -> Iterator[str]:
         if found["cause"] == "unknown":
             yield f"{found['id']}: cause unknown ({found['subject']})"
         for line in found["evidence"]:
-            if line["probe"] and line["probe"] not in probes:
+            if line.get("probe") and line["probe"] not in probes:
                 yield f"{found['id']}: its evidence names {line['probe']}, which is no probe of the report"
         if not found["evidence"]:
             yield f"{found['id']}: no evidence"
