@@ -2,7 +2,7 @@
 #include <exception>
 #include <variant>
 
-#include "agent/catalog/catalog.h"
+#include "agent/catalog/embedded.h"
 #include "agent/commands/check.h"
 #include "agent/commands/options.h"
 #include "agent/commands/version.h"
@@ -20,11 +20,14 @@ int run_command(int argc, char** argv) {
   // Each command goes its own way from facts to report.
   const auto& [command, options] = std::get<amlnet::CommandLine>(wanted);
   switch (command) {
-    case amlnet::Command::check: return amlnet::check(options);
-    case amlnet::Command::plan: return amlnet::plan(options);
-    case amlnet::Command::version: break;
+    case amlnet::Command::check:
+      return amlnet::check(options);
+    case amlnet::Command::plan:
+      return amlnet::plan(options);
+    case amlnet::Command::version:
+      break;
   }
-  std::fputs(amlnet::version_text(amlnet::builtin_catalog().version).c_str(), stdout);
+  std::fputs(amlnet::version_text(amlnet::embedded_catalog_version()).c_str(), stdout);
   return 0;
 }
 

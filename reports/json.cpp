@@ -112,6 +112,8 @@ void read_members(Decoder& codec, Report& report) {
 
 std::string report_json(const Report& report) {
   std::string out;
+  // What a row takes as a rule: growing would hold a large report twice.
+  out.reserve(16384 + 560 * (report.probes.size() + report.requirements.size()));
   open_document(out, kReportSchema);
   add_section(out, "tool", report.tool);
   add_section(out, "run", report.run);

@@ -20,7 +20,8 @@ namespace amlnet {
 namespace {
 
 std::int64_t wall_clock_ms() {
-  return std::chrono::duration_cast<Milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<Milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 int say(int status, const std::string& text) {
@@ -49,12 +50,14 @@ RunOptions run_options(const CheckOptions& options, const Node& node) {
   return run;
 }
 
-// JSON Lines as probes finish: to standard output at once, to a file whole at the end, so that no reader sees half of it.
+// JSON Lines as probes finish: to standard output at once, to a file whole at the end, so that no reader sees
+// half of it.
 class LineStream {
  public:
   explicit LineStream(const std::vector<Output>& outputs) {
     for (const Output& output : outputs)
-      if (output.format == Format::jsonl) (output.path == "-" ? to_stdout_ : to_file_) = true, path_ = output.path;
+      if (output.format == Format::jsonl)
+        (output.path == "-" ? to_stdout_ : to_file_) = true, path_ = output.path;
   }
   bool wanted() const { return to_stdout_ || to_file_; }
   void add(const std::string& line) {
@@ -81,10 +84,11 @@ class LineStream {
 };
 
 // One round: probes, diagnosis, report.
-Report run_round(const CheckOptions& options, const Prepared& prepared, Milliseconds deadline, int attempt,
-                 LineStream& lines) {
+Report run_round(const CheckOptions& options, const Prepared& prepared, Milliseconds deadline,
+                 Clock::time_point began, int attempt, LineStream& lines) {
   RunOptions run = run_options(options, prepared.node);
   run.deadline = std::min(run.deadline, deadline);
+  run.spent = std::chrono::duration_cast<Milliseconds>(Clock::now() - began);
   const bool progress = wanted_on(options.progress, STDERR_FILENO) && options.verbosity >= 0;
   RunHooks hooks;
   if (lines.wanted()) hooks.on_probe = [&](const ProbeRecord& probe) { lines.add_probe(probe); };
@@ -95,7 +99,8 @@ Report run_round(const CheckOptions& options, const Prepared& prepared, Millisec
   RunResult result = run_plan(prepared.plan, prepared.workspace, prepared.node, run, hooks);
   if (progress) clear_progress();
   for (const std::string& problem : result.problems) say(0, problem);
-  const Facts facts{prepared.plan, prepared.workspace, prepared.node, result.evidence, inputs.started_ms / 1000};
+  const Facts facts{prepared.plan, prepared.workspace, prepared.node, result.evidence,
+                    inputs.started_ms / 1000};
   Diagnosis diagnosis = diagnose(facts);
   return assemble_report(inputs, std::move(result), std::move(diagnosis));
 }
@@ -104,14 +109,17 @@ bool required_pass(const Report& report) {
   return report.summary.verdict == Verdict::pass || report.summary.verdict == Verdict::warn;
 }
 
-// Rounds until everything required passes or --wait is over; one round without it. A round that a signal ended is the last.
-Report run_rounds(const CheckOptions& options, const Prepared& prepared, LineStream& lines) {
-  const auto until = Clock::now() + options.wait;
+// Rounds until everything required passes or --wait is over; one round without it. A round that a signal
+// ended is the last. The first round began with the command: discovery and planning are part of its deadline.
+Report run_rounds(const CheckOptions& options, const Prepared& prepared, Clock::time_point began,
+                  LineStream& lines) {
+  const auto until = began + options.wait;
   Milliseconds pause(1000);
-  for (int attempt = 1;; ++attempt) {
-    const auto left = std::chrono::duration_cast<Milliseconds>(until - Clock::now());
-    const Milliseconds deadline = options.wait.count() > 0 ? std::max(left, Milliseconds(1)) : options.deadline;
-    Report report = run_round(options, prepared, deadline, attempt, lines);
+  for (int attempt = 1;; ++attempt, began = Clock::now()) {
+    const auto left = std::chrono::duration_cast<Milliseconds>(until - began);
+    const Milliseconds deadline =
+        options.wait.count() > 0 ? std::max(left, Milliseconds(1)) : options.deadline;
+    Report report = run_round(options, prepared, deadline, began, attempt, lines);
     const bool signalled = report.run.incomplete_because.starts_with("SIG");
     if (required_pass(report) || signalled || Clock::now() + pause >= until) return report;
     std::this_thread::sleep_for(pause);
@@ -122,10 +130,11 @@ Report run_rounds(const CheckOptions& options, const Prepared& prepared, LineStr
 }  // namespace
 
 int check(const CheckOptions& options) {
+  const auto began = Clock::now();
   auto prepared = prepare(options);
   if (const auto* error = std::get_if<ConfigError>(&prepared)) return say(2, error->text);
   LineStream lines(options.outputs);
-  const Report report = run_rounds(options, std::get<Prepared>(prepared), lines);
+  const Report report = run_rounds(options, std::get<Prepared>(prepared), began, lines);
 
   // The last report comes first: whatever becomes of the other outputs, it can be shown again.
   const std::string last = last_report_path();
@@ -143,7 +152,8 @@ int plan(const CheckOptions& options) {
   auto prepared = prepare(options);
   if (const auto* error = std::get_if<ConfigError>(&prepared)) return say(2, error->text);
   const Prepared& ready = std::get<Prepared>(prepared);
-  const RunInputs inputs{ready.catalog, ready.workspace, ready.node, ready.plan, ready.vm_size, wall_clock_ms(), 1};
+  const RunInputs inputs{ready.catalog, ready.workspace, ready.node, ready.plan,
+                         ready.vm_size, wall_clock_ms(), 1};
   if (const auto problem = write_plans(options, assemble_plan(inputs))) return say(4, *problem);
   return 0;
 }

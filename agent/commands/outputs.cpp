@@ -20,7 +20,8 @@ namespace {
 
 int terminal_width() {
   winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) return std::min<int>(size.ws_col, 200);
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+    return std::min<int>(size.ws_col, 200);
   const char* columns = std::getenv("COLUMNS");
   const int width = columns ? std::atoi(columns) : 0;
   return width >= 40 ? std::min(width, 200) : 80;
@@ -52,7 +53,8 @@ HumanOptions human_options(const CheckOptions& options, const std::string& repor
 /// The text of one format; it lives until the next call.
 using Writer = std::function<std::string_view(Format, const HumanOptions&)>;
 
-std::optional<std::string> write_all(const CheckOptions& options, const std::string& report_path, const Writer& text_of) {
+std::optional<std::string> write_all(const CheckOptions& options, const std::string& report_path,
+                                     const Writer& text_of) {
   for (const Output& output : options.outputs) {
     const bool standard = output.path == "-";
     const std::string_view text = text_of(output.format, human_options(options, report_path, standard));
@@ -68,8 +70,8 @@ std::optional<std::string> write_all(const CheckOptions& options, const std::str
 
 }  // namespace
 
-std::optional<std::string> write_reports(const CheckOptions& options, const Report& report, std::string_view json,
-                                         const std::string& path) {
+std::optional<std::string> write_reports(const CheckOptions& options, const Report& report,
+                                         std::string_view json, const std::string& path) {
   std::string text;
   return write_all(options, path, [&](Format format, const HumanOptions& human) {
     if (format == Format::json) return json;
@@ -90,9 +92,12 @@ std::string last_report_path() {
   const char* state = std::getenv("XDG_STATE_HOME");
   const char* home = std::getenv("HOME");
   std::filesystem::path folder;
-  if (state && *state) folder = state;
-  else if (home && *home) folder = std::filesystem::path(home) / ".local/state";
-  else return {};
+  if (state && *state)
+    folder = state;
+  else if (home && *home)
+    folder = std::filesystem::path(home) / ".local/state";
+  else
+    return {};
   folder /= "amlnet";
   std::error_code error;
   std::filesystem::create_directories(folder, error);

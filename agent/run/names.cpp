@@ -255,6 +255,7 @@ NameState& resolve(Session& session, const std::string& host, Purpose purpose) {
   ProbeRecord& record = begin_probe(session, ProbeKind::dns, host, purpose);
   DnsDetail detail;
   detail.name = host;
+  detail.answers.reserve(2 * session.servers.size());
   fill_search_list(session, detail);
   if (auto pinned = session.node.hosts.find(host); pinned != session.node.hosts.end())
     detail.hosts_file = pinned->second;

@@ -151,8 +151,10 @@ RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& nod
   result.complete = result.incomplete_because.empty();
   result.duration_ms = ms_between(session.started, Clock::now());
   result.problems = session.tls.problems();
-  result.evidence.probes.assign(std::make_move_iterator(session.records.begin()),
-                                std::make_move_iterator(session.records.end()));
+  session.names.clear();
+  result.evidence.probes.reserve(session.records.size());
+  for (; !session.records.empty(); session.records.pop_front())  // one by one: thousands are never there twice
+    result.evidence.probes.push_back(std::move(session.records.front()));
   result.evidence.certificates = std::move(session.certificates);
   return result;
 }
