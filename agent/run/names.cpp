@@ -209,7 +209,9 @@ void decide(Session& session, NameState& name) {
     }
     if (!name.decided) settle(session, name, {}, {});
   }
-  if (all_ended) publish_probe(session, name.record);
+  if (!all_ended) return;
+  publish_probe(session, name.record);
+  name.questions.clear();  // nobody asks again: their answers are in the record
 }
 
 void fill_search_list(const Session& session, DnsDetail& detail) {
