@@ -60,8 +60,7 @@ std::optional<ConfigError> discover(const CheckOptions& options, Prepared& prepa
     if (auto* error = std::get_if<ConfigError>(&read)) return *error;
     workspace = std::move(std::get<Workspace>(read));
   }
-  if (auto error = apply_options(workspace, options.workspace))
-    return error;
+  if (auto error = apply_options(workspace, options.workspace)) return error;
   prepared.node = read_node();
   discover_local(workspace, prepared.node, environment());
   if (!options.offline) {
