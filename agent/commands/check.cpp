@@ -117,14 +117,15 @@ bool required_pass(const Report& report) {
   });
 }
 
-// Rounds until everything required passes or --wait is over; one round without it. A round that a signal ended is the
-// last.
+// Rounds until everything required passes or --wait is over; one round without it. A round that a signal
+// ended is the last.
 Report run_rounds(const CheckOptions& options, const Prepared& prepared, LineStream& lines) {
   const auto until = Clock::now() + options.wait;
   Milliseconds pause(1000);
   for (int attempt = 1;; ++attempt) {
     const auto left = std::chrono::duration_cast<Milliseconds>(until - Clock::now());
-    const Milliseconds deadline = options.wait.count() > 0 ? std::max(left, Milliseconds(1)) : options.deadline;
+    const Milliseconds deadline =
+        options.wait.count() > 0 ? std::max(left, Milliseconds(1)) : options.deadline;
     Report report = run_round(options, prepared, deadline, attempt, lines);
     const bool signalled = report.run.incomplete_because.starts_with("SIG");
     if (required_pass(report) || signalled || Clock::now() + pause >= until) return report;

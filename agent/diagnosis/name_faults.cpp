@@ -32,16 +32,19 @@ bool inside(const std::string& address, const std::vector<std::string>& prefixes
 NameFault fault_of_alias(const Case& c, const std::vector<std::string>& addresses) {
   const auto& managed = c.facts.workspace.app_gateway.managed_vnet;
   const bool right = std::all_of(addresses.begin(), addresses.end(), [&](const auto& a) {
-    return managed.empty() ? c.place(a) == Whereabouts::ours || c.place(a) == Whereabouts::foreign : inside(a, managed);
+    return managed.empty() ? c.place(a) == Whereabouts::ours || c.place(a) == Whereabouts::foreign
+                           : inside(a, managed);
   });
   return right ? NameFault::none : NameFault::alias_outside;
 }
 
 NameFault fault_of_scope(const Case& c, const Endpoint& e, const std::vector<std::string>& addresses) {
-  if (e.scope == Scope::private_ && any_in(c, addresses, Whereabouts::internet)) return NameFault::public_address;
+  if (e.scope == Scope::private_ && any_in(c, addresses, Whereabouts::internet))
+    return NameFault::public_address;
   const bool declared = std::find(addresses.begin(), addresses.end(), e.expected_address) != addresses.end();
   if (!e.expected_address.empty() && !declared) return NameFault::not_the_declared;
-  if (e.expected_address.empty() && e.scope == Scope::private_ && any_in(c, addresses, Whereabouts::foreign)) {
+  if (e.expected_address.empty() && e.scope == Scope::private_ &&
+      any_in(c, addresses, Whereabouts::foreign)) {
     return NameFault::foreign_address;
   }
   const bool ours = any_in(c, addresses, Whereabouts::ours) || any_in(c, addresses, Whereabouts::foreign);
@@ -76,7 +79,8 @@ NameFault fault_of_instance(const Case& c, const std::vector<std::string>& addre
 NameFault fault_of(const Case& c, const Trail& trail, const std::vector<std::string>& api) {
   const auto addresses = judged_addresses(*trail.names());
   if (addresses.empty()) return trail.name_fault;
-  if (trail.endpoint->origin != Origin::custom && any_in(c, addresses, Whereabouts::sink)) return NameFault::sink;
+  if (trail.endpoint->origin != Origin::custom && any_in(c, addresses, Whereabouts::sink))
+    return NameFault::sink;
   if (trail.endpoint->origin == Origin::gateway_alias) return fault_of_alias(c, addresses);
   const auto fault = fault_of_scope(c, *trail.endpoint, addresses);
   const bool instance = contains(trail.endpoint->host, ".instances.azureml.");
