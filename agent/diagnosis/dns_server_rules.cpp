@@ -65,15 +65,8 @@ bool failed_by_silence(const Case& c, const Trail& trail) {
 
 void blame_servers(Case& c, const std::vector<const ServerState*>& servers, std::string_view cause) {
   if (servers.empty()) return;
-  // All dead at once is one cause, not one for each line of resolv.conf.
-  const auto configured =
-      std::count_if(c.servers.begin(), c.servers.end(), [](const auto& s) { return s.second.configured; });
-  const bool together = servers.size() > 1 && servers.size() == static_cast<std::size_t>(configured) &&
-                        std::all_of(servers.begin(), servers.end(), [](const auto* s) { return s->dead(); });
-  std::vector<std::string> names;
-  for (const auto* server : servers) names.push_back(server->server);
   for (const auto* server : servers) {
-    auto& draft = c.draft(cause, together ? joined(names, 8) : server->server);
+    auto& draft = c.draft(cause, server->server);
     draft.title = fmt::format("Nameserver {} {}", draft.subject, how_silent(*server));
     describe_server(c, draft, *server);
     if (draft.confidence != Confidence::certain) {
@@ -89,6 +82,13 @@ void blame_servers(Case& c, const std::vector<const ServerState*>& servers, std:
       }
     }
   }
+}
+
+/// Where the node has no route, that explains the nameservers beyond it as well.
+void leave_to_missing_route(const Case& c, std::vector<const ServerState*>& servers) {
+  const bool no_route =
+      std::any_of(c.drafts.begin(), c.drafts.end(), [](const auto& d) { return d.cause == "route.none"; });
+  if (no_route) std::erase_if(servers, [](const auto* s) { return s->silence == Reply::unreachable; });
 }
 
 /// One finding for each server that gives `reply` for names that have no address because of it.
@@ -129,12 +129,14 @@ void add_azure_hint(Case& c, std::string_view cause) {
 void rule_server_unreachable(Case& c) {
   auto servers = faulty_servers(c);
   std::erase_if(servers, [](const auto* s) { return s->server == kAzureDns; });
+  leave_to_missing_route(c, servers);
   blame_servers(c, servers, "dns.server-unreachable");
 }
 
 void rule_azure_dns_unreachable(Case& c) {
   auto servers = faulty_servers(c);
   std::erase_if(servers, [](const auto* s) { return s->server != kAzureDns; });
+  leave_to_missing_route(c, servers);
   blame_servers(c, servers, "dns.azure-dns-unreachable");
 }
 

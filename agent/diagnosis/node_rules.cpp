@@ -53,7 +53,7 @@ std::map<std::string, Offset> offsets(const Case& c) {
   if (c.facts.started == 0) return result;
   for (const auto& record : c.facts.evidence.probes) {
     const auto* http = std::get_if<HttpDetail>(&record.detail);
-    if (http == nullptr || !http->date || http->url.starts_with("CONNECT ")) continue;
+    if (http == nullptr || !http->date || http->method == "CONNECT") continue;
     const auto host = record.target.substr(0, record.target.rfind(':'));
     const auto ours = static_cast<double>(c.facts.started) + (record.start_ms + record.duration_ms) / 1000;
     result.try_emplace(registered_domain(host),

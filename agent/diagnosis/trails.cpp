@@ -62,7 +62,7 @@ void take_proxied(Trail& trail, const ProbeRecord& record) {
   if (http != nullptr) {
     row.address = http->address;
     const bool whole = trail.endpoint->protocol == Protocol::http;
-    if (http->url.starts_with("CONNECT ") || whole) trail.tunnel = &record;
+    if (http->method == "CONNECT" || whole) trail.tunnel = &record;
     if (whole || (needs_answer(*trail.endpoint) && trail.tunnel != &record)) row.answer = &record;
   } else if (std::holds_alternative<TlsDetail>(record.detail)) {
     row.handshake = &record;

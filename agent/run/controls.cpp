@@ -15,7 +15,6 @@ constexpr const char* kTestNet = "192.0.2.1";
 // Below this a scheduler hiccup would decide: a loopback connect takes a tenth of a millisecond.
 constexpr double kLeastPatienceMs = 20;
 
-// Cut off by controls_until(), a canary was silent for as long as counts.
 asio::awaitable<void> run_canary(Session& session, std::uint16_t port) {
   co_await asio::this_coro::throw_if_cancelled(false);
   ProbeRecord& record = begin_probe(session, ProbeKind::tcp, host_port(kTestNet, port), Purpose::control);
@@ -24,24 +23,21 @@ asio::awaitable<void> run_canary(Session& session, std::uint16_t port) {
   if (!admitted) co_return;
   const Slot slot(session.connections);
   start_clock(session, record);
+  session.last_control = Clock::now();
   TcpSpec spec;
   spec.address = kTestNet;
   spec.port = port;
   asio::ip::tcp::socket socket(session.loop);
   const Deadline until = attempt_deadline(session, session.options.timeout);
   TcpDetail detail = co_await connect_tcp(socket, std::move(spec), until);
+  settle_silence(session, record, detail.error);
   const bool cut = detail.error.failure == Failure::cancelled;
   const bool answered = !detail.error;
-  const bool long_enough = session.slowest_connect_ms > 0 && session.incomplete_because.empty();
-  if (cut && long_enough) {
-    detail.error = timed_out();
-    record.note = "silent for four times the slowest good connect";
-  }
   record.detail = std::move(detail);
   end_probe(session, record,
-            answered              ? ProbeStatus::ok
-            : cut && !long_enough ? ProbeStatus::unfinished
-                                  : ProbeStatus::failed);
+            answered ? ProbeStatus::ok
+            : cut    ? ProbeStatus::unfinished
+                     : ProbeStatus::failed);
 }
 
 }  // namespace
@@ -54,11 +50,19 @@ void start_canaries(Session& session) {
 }
 
 Deadline controls_until(const Session& session) {
+  if (session.slowest_connect_ms <= 0) return session.deadline;
   const double slowest = std::max(session.slowest_connect_ms, session.slowest_answer_ms);
   const double patience = std::max(4 * slowest, kLeastPatienceMs);
   const auto span =
       std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double, std::milli>(patience));
-  return std::min<Deadline>(session.started + span, session.deadline);
+  return std::min<Deadline>(session.last_control + span, session.deadline);
+}
+
+void settle_silence(const Session& session, ProbeRecord& record, WireError& error) {
+  const bool cut = error.failure == Failure::cancelled;
+  if (!cut || session.slowest_connect_ms <= 0 || !session.incomplete_because.empty()) return;
+  error = timed_out();
+  record.note = "silent for four times the slowest good connect";
 }
 
 }  // namespace amlnet

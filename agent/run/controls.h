@@ -11,7 +11,13 @@ namespace amlnet {
 void start_canaries(Session& session);
 
 /// The moment after which an unanswered control counts as unanswered: four times the slowest good connect or
-/// DNS answer (contract section 3), counted from the start of the run.
+/// DNS answer (contract section 3), counted from the last one's start. Without a good connect nothing says
+/// how long is long enough: then each control has its whole time.
 Deadline controls_until(const Session& session);
+
+/// The error of a control that controls_until() cut off: silent for long enough to count as a timeout, with a
+/// note that says so; still cancelled where nothing shows what long enough is, or where the run itself was
+/// stopped.
+void settle_silence(const Session& session, ProbeRecord& record, WireError& error);
 
 }  // namespace amlnet

@@ -4,6 +4,7 @@
 #include <asio/ip/address.hpp>
 #include <asio/this_coro.hpp>
 
+#include "agent/run/controls.h"
 #include "agent/run/names.h"
 #include "agent/run/proxied.h"
 #include "probes/tcp.h"
@@ -26,19 +27,23 @@ WireError unless_cut_short(const Session& session, Clock::time_point began, Mill
   return cut ? was_cancelled() : error;
 }
 
+// Silence of a UDP port is no verdict, so nothing waits for it: the probe runs among the controls, and is cut
+// off with them.
 asio::awaitable<void> probe_udp(Session& session, const Endpoint& endpoint, std::string address,
                                 std::string after) {
+  co_await asio::this_coro::throw_if_cancelled(false);
   ProbeRecord& record =
       begin_probe(session, ProbeKind::udp, host_port(endpoint.host, endpoint.port), Purpose::requirement);
   if (!after.empty()) record.after.push_back(std::move(after));
   UdpSpec spec;
   spec.address = std::move(address);
   spec.port = endpoint.port;
-  const auto began = Clock::now();
+  const auto began = session.last_control = Clock::now();
   const Deadline until = attempt_deadline(session, session.options.timeout);
   auto executor = co_await asio::this_coro::executor;
   UdpDetail detail = co_await send_udp(executor, std::move(spec), until);
   detail.error = unless_cut_short(session, began, session.options.timeout, detail.error);
+  settle_silence(session, record, detail.error);
   const ProbeStatus status = status_of(detail.error);
   record.detail = std::move(detail);
   end_probe(session, record, status);
@@ -91,7 +96,7 @@ asio::awaitable<void> probe_address(Session& session, std::size_t index, std::st
   co_await asio::this_coro::throw_if_cancelled(false);
   const Endpoint& endpoint = session.plan.endpoints[index];
   if (endpoint.protocol == Protocol::udp) {
-    co_await probe_udp(session, endpoint, std::move(address), std::move(dns));
+    session.controls.spawn(probe_udp(session, endpoint, std::move(address), std::move(dns)));
     co_return;
   }
   ProbeRecord& tcp = begin_probe(session, ProbeKind::tcp, host_port(endpoint.host, endpoint.port), purpose);

@@ -60,7 +60,8 @@ struct Session {
   Certificates certificates;
   std::size_t finished = 0;
   double slowest_connect_ms = 0;  // of the good ones: a canary silent for four times that is unanswered
-  double slowest_answer_ms = 0;   // of good DNS answers, for the same reason
+  Clock::time_point last_control = started;  // when the last control began
+  double slowest_answer_ms = 0;              // of good DNS answers, for the same reason
 
   std::string incomplete_because;  // why the run was stopped before its end, "" while it was not
   TaskGroup probes;                // what the plan asks for

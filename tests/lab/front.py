@@ -41,6 +41,8 @@ defaults
   timeout server 30s
 frontend firewall
   bind 0.0.0.0:{port}
+  # a client that has reset already leaves no original destination: onward would lead back here, for ever
+  tcp-request connection reject if {{ dst_port {port} }}
   tcp-request inspect-delay 3s
   acl denied req.ssl_sni -i {names}
   tcp-request content {action} if denied

@@ -198,7 +198,8 @@ void World::add_proxied(const Host& host) {
   if (host.protocol == Protocol::http) return add_http(host, "10.0.9.9", "");
   HttpDetail connect;
   connect.method = "CONNECT";
-  connect.url = "CONNECT " + host_port(host.name, host.port);
+  connect.method = "CONNECT";
+  connect.url = host_port(host.name, host.port);
   connect.proxy = host.proxy;
   connect.address = "10.0.9.9";
   connect.proxy_status = host.proxy_status;
