@@ -154,6 +154,8 @@ int check(const CheckOptions& options) {
 }
 
 int plan(const CheckOptions& options) {
+  if (std::ranges::count(options.outputs, Format::jsonl, &Output::format) > 0)
+    return say(2, "--format: a plan has no jsonl; use json");
   auto prepared = prepare(options);
   if (const auto* error = std::get_if<ConfigError>(&prepared)) return say(2, error->text);
   const Prepared& ready = std::get<Prepared>(prepared);
