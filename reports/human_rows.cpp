@@ -239,8 +239,9 @@ std::string rest_line(const Report& report, bool rows_shown, const Style& style)
   if (skipped > 0) parts.push_back(fmt::format("{} skipped", skipped));
   if (parts.empty()) return "";
   const Status status = pass > 0 ? Status::pass : lacking > 0 ? Status::unknown : Status::skipped;
-  return fmt::format(" {} {}\n", style.paint(color_of(status), style.mark(status)),
-                     joined(parts, style.dot()));
+  const std::string mark(style.mark(status));
+  const std::string line = style.list(' ' + mark + ' ', parts, style.prose());
+  return ' ' + style.paint(color_of(status), mark) + line.substr(1 + mark.size());
 }
 
 }  // namespace
