@@ -19,7 +19,8 @@ namespace {
 
 int terminal_width() {
   winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) return std::min<int>(size.ws_col, 200);
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+    return std::min<int>(size.ws_col, 200);
   const char* columns = std::getenv("COLUMNS");
   const int width = columns ? std::atoi(columns) : 0;
   return width >= 40 ? std::min(width, 200) : 80;
@@ -50,7 +51,8 @@ HumanOptions human_options(const CheckOptions& options, const std::string& repor
 
 using Writer = std::function<std::string(Format, const HumanOptions&)>;
 
-std::optional<std::string> write_all(const CheckOptions& options, const std::string& report_path, const Writer& text_of) {
+std::optional<std::string> write_all(const CheckOptions& options, const std::string& report_path,
+                                     const Writer& text_of) {
   for (const Output& output : options.outputs) {
     const bool standard = output.path == "-";
     const std::string text = text_of(output.format, human_options(options, report_path, standard));
@@ -66,7 +68,8 @@ std::optional<std::string> write_all(const CheckOptions& options, const std::str
 
 }  // namespace
 
-std::optional<std::string> write_reports(const CheckOptions& options, const Report& report, const std::string& path) {
+std::optional<std::string> write_reports(const CheckOptions& options, const Report& report,
+                                         const std::string& path) {
   return write_all(options, path, [&](Format format, const HumanOptions& human) {
     if (format == Format::human) return human_report(report, human);
     return format == Format::json ? report_json(report) : std::string();
@@ -83,9 +86,12 @@ std::string last_report_path() {
   const char* state = std::getenv("XDG_STATE_HOME");
   const char* home = std::getenv("HOME");
   std::filesystem::path folder;
-  if (state && *state) folder = state;
-  else if (home && *home) folder = std::filesystem::path(home) / ".local/state";
-  else return {};
+  if (state && *state)
+    folder = state;
+  else if (home && *home)
+    folder = std::filesystem::path(home) / ".local/state";
+  else
+    return {};
   folder /= "amlnet";
   std::error_code error;
   std::filesystem::create_directories(folder, error);
