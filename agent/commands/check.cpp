@@ -150,9 +150,10 @@ int check(const CheckOptions& options) {
   // The last report comes first: whatever becomes of the other outputs, it can be shown again.
   const std::string last = last_report_path();
   std::optional<std::string> problem;
-  if (!last.empty()) problem = replace_file(last, report_json(report), 0600);
+  const std::string json = report_json(report);
+  if (!last.empty()) problem = replace_file(last, json, 0600);
   if (problem) say(0, *problem);
-  problem = write_reports(options, report, problem ? "" : last);
+  problem = write_reports(options, report, json, problem ? "" : last);
   if (!problem && lines.wanted()) problem = lines.finish(report);
   if (problem) return say(4, *problem);
   return exit_status(report.summary, report.findings, report.run.complete, options.fail_on);
