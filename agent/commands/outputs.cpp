@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <string_view>
@@ -62,7 +64,7 @@ std::optional<std::string> write_all(const CheckOptions& options, const std::str
     if (!standard) {
       if (auto problem = replace_file(output.path, text)) return problem;
     } else if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-      return "cannot write to standard output";
+      return std::string("cannot write to standard output: ") + std::strerror(errno);
     }
   }
   return std::nullopt;
