@@ -3,6 +3,8 @@
 // size and nothing else.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "agent/diagnosis/domains.h"
 #include "agent/diagnosis/handshakes.h"
 #include "agent/diagnosis/observed.h"
