@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <cstdio>
 #include <set>
-#include <thread>
 
 #include "agent/commands/assemble.h"
 #include "agent/commands/outputs.h"
 #include "agent/commands/prepare.h"
 #include "agent/commands/progress.h"
 #include "agent/run/run.h"
+#include "agent/run/stop_signals.h"
 #include "reports/file.h"
 #include "reports/json.h"
 
@@ -129,7 +129,11 @@ Report run_rounds(const CheckOptions& options, const Prepared& prepared, LineStr
     Report report = run_round(options, prepared, deadline, attempt, lines);
     const bool signalled = report.run.incomplete_because.starts_with("SIG");
     if (required_pass(report) || signalled || Clock::now() + pause >= until) return report;
-    std::this_thread::sleep_for(pause);
+    if (const std::string signal = sleep_until_stopped(pause); !signal.empty()) {
+      report.run.complete = false;
+      report.run.incomplete_because = signal;
+      return report;
+    }
     pause = std::min(pause * 2, Milliseconds(15000));
   }
 }
@@ -137,6 +141,7 @@ Report run_rounds(const CheckOptions& options, const Prepared& prepared, LineStr
 }  // namespace
 
 int check(const CheckOptions& options) {
+  hold_stop_signals();
   auto prepared = prepare(options);
   if (const auto* error = std::get_if<ConfigError>(&prepared)) return say(2, error->text);
   LineStream lines(options.outputs);
@@ -145,9 +150,10 @@ int check(const CheckOptions& options) {
   // The last report comes first: whatever becomes of the other outputs, it can be shown again.
   const std::string last = last_report_path();
   std::optional<std::string> problem;
-  if (!last.empty()) problem = replace_file(last, report_json(report), 0600);
+  const std::string json = report_json(report);
+  if (!last.empty()) problem = replace_file(last, json, 0600);
   if (problem) say(0, *problem);
-  problem = write_reports(options, report, problem ? "" : last);
+  problem = write_reports(options, report, json, problem ? "" : last);
   if (!problem && lines.wanted()) problem = lines.finish(report);
   if (problem) return say(4, *problem);
   return exit_status(report.summary, report.findings, report.run.complete, options.fail_on);

@@ -51,14 +51,9 @@ NameFault fault_of_scope(const Case& c, const Endpoint& e, const std::vector<std
   return e.scope == Scope::public_ && ours ? NameFault::private_address : NameFault::none;
 }
 
-/// The addresses of the workspace's own API name, which its compute instances must share (how-to-custom-dns).
-std::vector<std::string> workspace_addresses(const Case& c) {
-  for (const auto& trail : c.trails) {
-    const bool api = contains(trail.endpoint->host, ".workspace.") &&
-                     contains(trail.endpoint->host, ".api.") && !contains(trail.endpoint->host, ".cert.");
-    if (api && trail.names() && trail.name_fault == NameFault::none) return judged_addresses(*trail.names());
-  }
-  return {};
+std::vector<std::string> addresses_of_workspace(const Case& c) {
+  const Trail* api = workspace_api(c);
+  return api ? judged_addresses(*api->names()) : std::vector<std::string>();
 }
 
 NameFault fault_of_instance(const Case& c, const std::vector<std::string>& addresses,
@@ -96,6 +91,15 @@ void judge(Trail& trail, NameFault fault) {
 
 }  // namespace
 
+const Trail* workspace_api(const Case& c) {
+  for (const auto& trail : c.trails) {
+    const bool api = contains(trail.endpoint->host, ".workspace.") &&
+                     contains(trail.endpoint->host, ".api.") && !contains(trail.endpoint->host, ".cert.");
+    if (api && trail.names() && trail.name_fault == NameFault::none) return &trail;
+  }
+  return nullptr;
+}
+
 void judge_names(Case& c) {
   const auto resolved = [](const Trail& t) {
     return t.names() && !t.proxied && t.dns->status == ProbeStatus::ok;
@@ -104,7 +108,7 @@ void judge_names(Case& c) {
   for (auto& trail : c.trails) {
     if (resolved(trail) && !is_instance(trail)) judge(trail, fault_of(c, trail, {}));
   }
-  const auto api = workspace_addresses(c);
+  const auto api = addresses_of_workspace(c);
   for (auto& trail : c.trails) {
     if (resolved(trail) && is_instance(trail)) judge(trail, fault_of(c, trail, api));
   }
