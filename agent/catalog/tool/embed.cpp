@@ -24,7 +24,7 @@ std::string sha256(const std::string& text) {
   return hex;
 }
 
-std::string source_of(const std::string& text) {
+std::string source_of(const std::string& text, const amlnet::Catalog& catalog) {
   std::string out =
       "// Written by the build from the catalog. Do not edit.\n#include \"agent/catalog/embedded.h\"\n\n";
   out += "namespace amlnet {\n\nstd::string embedded_catalog() {\n  std::string text;\n";
@@ -34,9 +34,10 @@ std::string source_of(const std::string& text) {
     out += fmt::format("  text.append(R\"catalog({})catalog\", {});\n", piece, piece.size());
   }
   out += "  return text;\n}\n\n";
-  out +=
-      fmt::format("const char* embedded_catalog_sha256() {{ return \"{}\"; }}\n\n}}  // namespace amlnet\n",
-                  sha256(text));
+  out += fmt::format("const char* embedded_catalog_version() {{ return R\"catalog({})catalog\"; }}\n",
+                     catalog.version);
+  out += fmt::format("const char* embedded_catalog_sha256() {{ return \"{}\"; }}\n\n", sha256(text));
+  out += "}  // namespace amlnet\n";
   return out;
 }
 
@@ -59,7 +60,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   std::ofstream output(argv[2], std::ios::binary);
-  output << source_of(text);
+  output << source_of(text, std::get<amlnet::Catalog>(catalog));
   output.close();
   return output ? 0 : 1;
 }
