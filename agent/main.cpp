@@ -22,11 +22,16 @@ int run_command(int argc, char** argv) {
   // Each command goes its own way from facts to report.
   const auto& [command, options] = std::get<amlnet::CommandLine>(wanted);
   switch (command) {
-    case amlnet::Command::check: return amlnet::check(options);
-    case amlnet::Command::plan: return amlnet::plan(options);
-    case amlnet::Command::requirements: return amlnet::requirements(options);
-    case amlnet::Command::explain: return amlnet::explain(options);
-    case amlnet::Command::version: break;
+    case amlnet::Command::check:
+      return amlnet::check(options);
+    case amlnet::Command::plan:
+      return amlnet::plan(options);
+    case amlnet::Command::requirements:
+      return amlnet::requirements(options);
+    case amlnet::Command::explain:
+      return amlnet::explain(options);
+    case amlnet::Command::version:
+      break;
   }
   std::fputs(amlnet::version_text(amlnet::builtin_catalog().version).c_str(), stdout);
   return 0;

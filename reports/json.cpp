@@ -28,20 +28,21 @@ void add_name(std::string& out, std::string_view name) {
   out += "\": ";
 }
 
-void add_section(std::string& out, std::string_view name, const Json& json) {
+template <class T>
+void add_section(std::string& out, std::string_view name, const T& value) {
   add_name(out, name);
-  print(out, json, 2);
+  print(out, json_of(value), 2);
 }
 
-/// An array with a printed element for each of `items`.
-template <class Items, class Encode>
-void add_array(std::string& out, std::string_view name, const Items& items, Encode&& encoded) {
+/// An array with an element for each of `items`, which `write` puts there.
+template <class Items, class Write>
+void add_array(std::string& out, std::string_view name, const Items& items, Write&& write) {
   add_name(out, name);
   out += '[';
   const char* separator = "\n    ";
   for (const auto& item : items) {
     out += separator;
-    encoded(out, item);
+    write(out, item);
     separator = ",\n    ";
   }
   out += items.empty() ? "]" : "\n  ]";
@@ -52,27 +53,37 @@ void add_certificates(std::string& out, const Certificates& certificates) {
   out += '{';
   const char* separator = "\n    ";
   for (const auto& [sha256, certificate] : certificates) {
-    out += separator + compact(Json(sha256)) + ": " + compact(encode(certificate));
+    out += separator + json_of(sha256) + ": ";
+    write_json(out, certificate);
     separator = ",\n    ";
   }
   out += certificates.empty() ? "}" : "\n  }";
 }
 
-Json plan_requirement(const RequirementReport& requirement) {
-  Json json = encode(requirement);
-  const std::string_view status = requirement.status == Status::skipped ? "skipped" : "planned";
-  json["status"] = status;
-  for (Json& endpoint : json["endpoints"]) {
-    endpoint.erase("finding");
-    endpoint.erase("probes");
-    endpoint["status"] = status;
-    Json stages = Json::array();
-    const auto& protocol = endpoint["protocol"].get_ref<const std::string&>();
-    const auto& host = endpoint["host"].get_ref<const std::string&>();
-    for (const ProbeKind stage : stages_of(protocol, host)) stages.push_back(name_of(stage));
-    endpoint["stages"] = std::move(stages);
+/// An endpoint of a plan: what would be probed, and no result.
+void write_planned(std::string& out, const EndpointReport& endpoint, std::string_view status) {
+  Encoder encoder(out);
+  place_members(encoder, endpoint);
+  encoder.must("status", std::string(status));
+  encoder.may("unknown_because", endpoint.unknown_because);
+  encoder.must("stages", stages_of(endpoint.protocol, endpoint.host));
+  encoder.close();
+}
+
+void write_planned(std::string& out, const RequirementReport& requirement) {
+  const std::string status = requirement.status == Status::skipped ? "skipped" : "planned";
+  std::string endpoints = "[";
+  for (const EndpointReport& endpoint : requirement.endpoints) {
+    if (endpoints.size() > 1) endpoints += ',';
+    write_planned(endpoints, endpoint, status);
   }
-  return json;
+  Encoder encoder(out);
+  head_members(encoder, requirement);
+  encoder.must("status", status);
+  reason_members(encoder, requirement);
+  encoder.add("endpoints", endpoints + ']');
+  encoder.must("docs", requirement.docs);
+  encoder.close();
 }
 
 void read_members(Decoder& codec, Report& report) {
@@ -102,27 +113,30 @@ void read_members(Decoder& codec, Report& report) {
 std::string report_json(const Report& report) {
   std::string out;
   open_document(out, kReportSchema);
-  add_section(out, "tool", encode(report.tool));
-  add_section(out, "run", encode(report.run));
-  add_section(out, "node", encode(report.node));
-  add_section(out, "workspace", encode_workspace(report.workspace));
-  add_section(out, "summary", encode(report.summary));
-  const auto printed = [](std::string& to, const auto& item) { print(to, encode(item), 4); };
+  add_section(out, "tool", report.tool);
+  add_section(out, "run", report.run);
+  add_section(out, "node", report.node);
+  add_section(out, "workspace", workspace_object(report.workspace));
+  add_section(out, "summary", report.summary);
+  const auto printed = [](std::string& to, const auto& item) { print(to, json_of(item), 4); };
   add_array(out, "findings", report.findings, printed);
   add_array(out, "requirements", report.requirements, printed);
   add_certificates(out, report.certificates);
   add_array(out, "probes", report.probes,
-            [](std::string& to, const ProbeRecord& probe) { to += compact(encode(probe)); });
+            [](std::string& to, const ProbeRecord& probe) { write_json(to, probe); });
   return out + "\n}\n";
 }
 
 std::string plan_json(const Report& report) {
   std::string out;
   open_document(out, kPlanSchema);
-  add_section(out, "tool", encode(report.tool));
-  add_section(out, "workspace", encode_workspace(report.workspace));
-  add_array(out, "requirements", report.requirements,
-            [](std::string& to, const RequirementReport& item) { print(to, plan_requirement(item), 4); });
+  add_section(out, "tool", report.tool);
+  add_section(out, "workspace", workspace_object(report.workspace));
+  add_array(out, "requirements", report.requirements, [](std::string& to, const RequirementReport& item) {
+    std::string text;
+    write_planned(text, item);
+    print(to, text, 4);
+  });
   return out + "\n}\n";
 }
 

@@ -8,43 +8,57 @@
 namespace amlnet {
 namespace {
 
-/// One line of `type` with the members of `record` after it.
-std::string line(std::string_view type, const Json& record) {
-  Json json = Json::object();
-  json["type"] = type;
-  for (const auto& [key, value] : record.get_ref<const Json::object_t&>()) {
-    json.get_ref<Json::object_t&>().emplace_back(key, value);
-  }
-  return compact(json) + '\n';
+/// One line of `type` with the members of `record`, a whole object that is not empty, after it.
+std::string line(std::string_view type, std::string_view record) {
+  std::string out = "{\"type\":\"";
+  out += type;
+  out += "\",";
+  out += record.substr(1);
+  return out + '\n';
+}
+
+/// What is known of a run when it begins.
+std::string run_start(const Report::Run& run) {
+  std::string out;
+  Encoder encoder(out);
+  encoder.must("id", run.id);
+  encoder.must("started", run.started);
+  encoder.must("attempt", run.attempt);
+  encoder.close();
+  return out;
 }
 
 }  // namespace
 
 std::string jsonl_run(const Report& report) {
-  Json run = Json::object();
-  run["schema"] = "amlnet.report/1";
-  run["tool"] = encode(report.tool);
-  run["run"] = {{"id", report.run.id}, {"started", report.run.started}, {"attempt", report.run.attempt}};
-  run["node"] = encode(report.node);
-  run["workspace"] = encode_workspace(report.workspace);
-  return line("run", run);
+  std::string out;
+  Encoder encoder(out);
+  encoder.must("schema", std::string("amlnet.report/1"));
+  encoder.must("tool", report.tool);
+  encoder.add("run", run_start(report.run));
+  encoder.must("node", report.node);
+  encoder.must("workspace", workspace_object(report.workspace));
+  encoder.close();
+  return line("run", out);
 }
 
 std::string jsonl_probe(const ProbeRecord& probe) {
-  return line("probe", encode(probe));
+  return line("probe", json_of(probe));
 }
 
 std::string jsonl_finding(const Finding& finding) {
-  return line("finding", encode(finding));
+  return line("finding", json_of(finding));
 }
 
 std::string jsonl_summary(const Report& report) {
-  Json summary = Json::object();
-  summary["run"] = encode(report.run);
-  summary["summary"] = encode(report.summary);
-  summary["requirements"] = encode(report.requirements);
-  summary["certificates"] = encode(report.certificates);
-  return line("summary", summary);
+  std::string out;
+  Encoder encoder(out);
+  encoder.must("run", report.run);
+  encoder.must("summary", report.summary);
+  encoder.must("requirements", report.requirements);
+  encoder.must("certificates", report.certificates);
+  encoder.close();
+  return line("summary", out);
 }
 
 }  // namespace amlnet

@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <cstdio>
 #include <set>
-#include <thread>
 
 #include "agent/commands/assemble.h"
 #include "agent/commands/outputs.h"
 #include "agent/commands/prepare.h"
 #include "agent/commands/progress.h"
 #include "agent/run/run.h"
+#include "agent/run/stop_signals.h"
 #include "reports/file.h"
 #include "reports/json.h"
 
@@ -20,7 +20,8 @@ namespace amlnet {
 namespace {
 
 std::int64_t wall_clock_ms() {
-  return std::chrono::duration_cast<Milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<Milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 int say(int status, const std::string& text) {
@@ -49,12 +50,14 @@ RunOptions run_options(const CheckOptions& options, const Node& node) {
   return run;
 }
 
-// JSON Lines as probes finish: to standard output at once, to a file whole at the end, so that no reader sees half of it.
+// JSON Lines as probes finish: to standard output at once, to a file whole at the end, so that no reader sees
+// half of it.
 class LineStream {
  public:
   explicit LineStream(const std::vector<Output>& outputs) {
     for (const Output& output : outputs)
-      if (output.format == Format::jsonl) (output.path == "-" ? to_stdout_ : to_file_) = true, path_ = output.path;
+      if (output.format == Format::jsonl)
+        (output.path == "-" ? to_stdout_ : to_file_) = true, path_ = output.path;
   }
   bool wanted() const { return to_stdout_ || to_file_; }
   void add(const std::string& line) {
@@ -63,6 +66,11 @@ class LineStream {
       std::fwrite(line.data(), 1, line.size(), stdout);
       std::fflush(stdout);
     }
+  }
+  // Each round begins anew, and names its probes anew.
+  void begin_round(const Report& run) {
+    sent_.clear();
+    add(jsonl_run(run));
   }
   void add_probe(const ProbeRecord& probe) {
     if (sent_.insert(probe.id).second) add(jsonl_probe(probe));
@@ -91,30 +99,41 @@ Report run_round(const CheckOptions& options, const Prepared& prepared, Millisec
   if (progress) hooks.on_progress = show_progress;
   const RunInputs inputs{prepared.catalog, prepared.workspace, prepared.node, prepared.plan,
                          prepared.vm_size, wall_clock_ms(),    attempt};
-  if (lines.wanted()) lines.add(jsonl_run(assemble_plan(inputs)));
+  if (lines.wanted()) lines.begin_round(assemble_plan(inputs));
   RunResult result = run_plan(prepared.plan, prepared.workspace, prepared.node, run, hooks);
   if (progress) clear_progress();
   for (const std::string& problem : result.problems) say(0, problem);
-  const Facts facts{prepared.plan, prepared.workspace, prepared.node, result.evidence, inputs.started_ms / 1000};
+  const Facts facts{prepared.plan, prepared.workspace, prepared.node, result.evidence,
+                    inputs.started_ms / 1000};
   Diagnosis diagnosis = diagnose(facts);
   return assemble_report(inputs, std::move(result), std::move(diagnosis));
 }
 
+// Whether another round could change nothing: a fact that nobody gave stays missing.
 bool required_pass(const Report& report) {
-  return report.summary.verdict == Verdict::pass || report.summary.verdict == Verdict::warn;
+  return std::ranges::none_of(report.requirements, [](const RequirementReport& row) {
+    return row.level == Level::required &&
+           (row.status == Status::fail || row.unknown_because == Unknown::not_finished);
+  });
 }
 
-// Rounds until everything required passes or --wait is over; one round without it. A round that a signal ended is the last.
+// Rounds until everything required passes or --wait is over; one round without it. A round that a signal
+// ended is the last.
 Report run_rounds(const CheckOptions& options, const Prepared& prepared, LineStream& lines) {
   const auto until = Clock::now() + options.wait;
   Milliseconds pause(1000);
   for (int attempt = 1;; ++attempt) {
     const auto left = std::chrono::duration_cast<Milliseconds>(until - Clock::now());
-    const Milliseconds deadline = options.wait.count() > 0 ? std::max(left, Milliseconds(1)) : options.deadline;
+    const Milliseconds deadline =
+        options.wait.count() > 0 ? std::max(left, Milliseconds(1)) : options.deadline;
     Report report = run_round(options, prepared, deadline, attempt, lines);
     const bool signalled = report.run.incomplete_because.starts_with("SIG");
     if (required_pass(report) || signalled || Clock::now() + pause >= until) return report;
-    std::this_thread::sleep_for(pause);
+    if (const std::string signal = sleep_until_stopped(pause); !signal.empty()) {
+      report.run.complete = false;
+      report.run.incomplete_because = signal;
+      return report;
+    }
     pause = std::min(pause * 2, Milliseconds(15000));
   }
 }
@@ -122,6 +141,7 @@ Report run_rounds(const CheckOptions& options, const Prepared& prepared, LineStr
 }  // namespace
 
 int check(const CheckOptions& options) {
+  hold_stop_signals();
   auto prepared = prepare(options);
   if (const auto* error = std::get_if<ConfigError>(&prepared)) return say(2, error->text);
   LineStream lines(options.outputs);
@@ -130,19 +150,23 @@ int check(const CheckOptions& options) {
   // The last report comes first: whatever becomes of the other outputs, it can be shown again.
   const std::string last = last_report_path();
   std::optional<std::string> problem;
-  if (!last.empty()) problem = replace_file(last, report_json(report), 0600);
+  const std::string json = report_json(report);
+  if (!last.empty()) problem = replace_file(last, json, 0600);
   if (problem) say(0, *problem);
-  problem = write_reports(options, report, problem ? "" : last);
+  problem = write_reports(options, report, json, problem ? "" : last);
   if (!problem && lines.wanted()) problem = lines.finish(report);
   if (problem) return say(4, *problem);
   return exit_status(report.summary, report.findings, report.run.complete, options.fail_on);
 }
 
 int plan(const CheckOptions& options) {
+  if (std::ranges::count(options.outputs, Format::jsonl, &Output::format) > 0)
+    return say(2, "--format: a plan has no jsonl; use json");
   auto prepared = prepare(options);
   if (const auto* error = std::get_if<ConfigError>(&prepared)) return say(2, error->text);
   const Prepared& ready = std::get<Prepared>(prepared);
-  const RunInputs inputs{ready.catalog, ready.workspace, ready.node, ready.plan, ready.vm_size, wall_clock_ms(), 1};
+  const RunInputs inputs{ready.catalog, ready.workspace, ready.node, ready.plan,
+                         ready.vm_size, wall_clock_ms(), 1};
   if (const auto problem = write_plans(options, assemble_plan(inputs))) return say(4, *problem);
   return 0;
 }

@@ -13,10 +13,6 @@ namespace {
 constexpr Word<Format> kFormats[] = {
     {"human", Format::human}, {"json", Format::json}, {"jsonl", Format::jsonl}};
 constexpr Word<When> kWhens[] = {{"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
-constexpr Word<Identity> kIdentities[] = {
-    {"auto", Identity::automatic},      {"none", Identity::none},
-    {"managed", Identity::managed},     {"service-principal", Identity::service_principal},
-    {"azure-cli", Identity::azure_cli}, {"device-code", Identity::device_code}};
 constexpr Word<ListFormat> kListFormats[] = {
     {"table", ListFormat::table}, {"json", ListFormat::json}, {"markdown", ListFormat::markdown}};
 constexpr Word<Level> kLevels[] = {
@@ -144,8 +140,6 @@ constexpr OptionRow kRows[] = {
      [](O& o, V v) { return take_more(v, o.catalogs); }},
     {"doc-date", 0, "DATE", "The documentation as of that day", false, true,
      [](O& o, V v) { return take_date(v, o.filter.as_of); }},
-    {"live-requirements", 0, "", "Also fetch the workspace's own list of outbound dependencies", false, false,
-     [](O& o, V v) { return o.live_requirements = v == "true", std::string(); }},
     {"format", 0, "FORMAT", "human, json or jsonl; repeatable, each with an --output after it", true, true,
      take_format},
     {"output", 0, "FILE", "Where the report of the --format before it goes; - is standard output", true, true,
@@ -165,15 +159,13 @@ constexpr OptionRow kRows[] = {
     {"proxy", 0, "URL|none|env",
      "Proxy for HTTP(S) probes; env reads https_proxy, http_proxy, no_proxy [env]", false, false,
      [](O& o, V v) { return take_proxy(v, o.proxy); }},
-    {"identity", 0, "HOW", "auto, none, managed, service-principal, azure-cli or device-code [auto]", false,
-     true, [](O& o, V v) { return take_word<Identity>(kIdentities, v, o.identity); }},
     {"no-follow-ups", 0, "", "Leave out the probes that tell look-alike causes apart", false, false,
      [](O& o, V v) { return o.follow_ups = v != "true", std::string(); }},
     {"wait", 0, "DUR", "Repeat what fails until required pass, or this time is over [0]", false, false,
      [](O& o, V v) { return take_duration(v, true, o.wait); }},
     {"fail-on", 0, "WHAT", "What makes the exit status 1: required, recommended, any or never [required]",
      false, false, [](O& o, V v) { return take_word<FailOn>(kFailOns, v, o.fail_on); }},
-    {"verbose", 'v', "", "Name the probe of each fact; show all facts", false, true,
+    {"verbose", 'v', "", "Every row, every fact, and the probe behind each", false, true,
      [](O& o, V v) { return o.verbosity += v == "true", std::string(); }},
     {"quiet", 'q', "", "Only the verdict", false, true,
      [](O& o, V v) { return o.verbosity = v == "true" ? -1 : o.verbosity, std::string(); }},

@@ -196,7 +196,10 @@ Notice unknown_word(const std::string& word, const Grammar& grammar) {
   std::vector<std::string> names{"--help"};
   for (const OptionRow* row : grammar.rows) names.push_back(fmt::format("--{}", row->name));
   const std::vector<std::string_view> candidates(names.begin(), names.end());
-  return usage(fmt::format("{}: unknown option{}", printable(name), suggestion(nearest(name, candidates))));
+  const std::string near = nearest(name, candidates);
+  const std::string advice =
+      near.empty() ? fmt::format("; see amlnet {} --help", grammar.app->get_name()) : suggestion(near);
+  return usage(fmt::format("{}: unknown option{}", printable(name), advice));
 }
 
 Notice unknown_command(const std::string& word) {

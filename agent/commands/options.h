@@ -18,7 +18,6 @@ namespace amlnet {
 enum class Format { human, json, jsonl };
 enum class ListFormat { table, json, markdown };
 enum class When { automatic, always, never };
-enum class Identity { automatic, none, managed, service_principal, azure_cli, device_code };
 
 /// One report to write; path "-" is standard output.
 struct Output {
@@ -40,8 +39,7 @@ struct CheckOptions {
   std::vector<Level> levels;
   ListFormat list_format = ListFormat::table;
   std::vector<std::string> words;  // what stands after the command: requirement ids
-  bool live_requirements = false;
-  std::vector<Output> outputs;  // in the order given; never empty after parsing
+  std::vector<Output> outputs;     // in the order given; never empty after parsing
   std::chrono::milliseconds timeout{5000};
   std::chrono::milliseconds deadline{60000};
   int retries = 1;
@@ -49,7 +47,6 @@ struct CheckOptions {
   std::vector<std::string> resolvers;  // "10.0.0.4", "10.0.0.4:5353", "fd00::4", "[fd00::4]:5353"
   std::string ca_file;
   std::string proxy = "env";  // "env", "none" or a URL, which may hold a password: never print it
-  Identity identity = Identity::automatic;
   bool follow_ups = true;
   std::chrono::milliseconds wait{0};
   FailOn fail_on = FailOn::required;

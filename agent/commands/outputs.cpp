@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <string_view>
 
 #include "reports/file.h"
 #include "reports/human.h"
@@ -19,7 +20,8 @@ namespace {
 
 int terminal_width() {
   winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) return std::min<int>(size.ws_col, 200);
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+    return std::min<int>(size.ws_col, 200);
   const char* columns = std::getenv("COLUMNS");
   const int width = columns ? std::atoi(columns) : 0;
   return width >= 40 ? std::min(width, 200) : 80;
@@ -48,12 +50,14 @@ HumanOptions human_options(const CheckOptions& options, const std::string& repor
   return human;
 }
 
-using Writer = std::function<std::string(Format, const HumanOptions&)>;
+/// The text of one format; it lives until the next call.
+using Writer = std::function<std::string_view(Format, const HumanOptions&)>;
 
-std::optional<std::string> write_all(const CheckOptions& options, const std::string& report_path, const Writer& text_of) {
+std::optional<std::string> write_all(const CheckOptions& options, const std::string& report_path,
+                                     const Writer& text_of) {
   for (const Output& output : options.outputs) {
     const bool standard = output.path == "-";
-    const std::string text = text_of(output.format, human_options(options, report_path, standard));
+    const std::string_view text = text_of(output.format, human_options(options, report_path, standard));
     if (text.empty()) continue;
     if (!standard) {
       if (auto problem = replace_file(output.path, text)) return problem;
@@ -66,16 +70,21 @@ std::optional<std::string> write_all(const CheckOptions& options, const std::str
 
 }  // namespace
 
-std::optional<std::string> write_reports(const CheckOptions& options, const Report& report, const std::string& path) {
+std::optional<std::string> write_reports(const CheckOptions& options, const Report& report,
+                                         std::string_view json, const std::string& path) {
+  std::string text;
   return write_all(options, path, [&](Format format, const HumanOptions& human) {
-    if (format == Format::human) return human_report(report, human);
-    return format == Format::json ? report_json(report) : std::string();
+    if (format == Format::json) return json;
+    text = format == Format::human ? human_report(report, human) : std::string();
+    return std::string_view(text);
   });
 }
 
 std::optional<std::string> write_plans(const CheckOptions& options, const Report& plan) {
+  std::string text;
   return write_all(options, "", [&](Format format, const HumanOptions& human) {
-    return format == Format::human ? human_plan(plan, human) : plan_json(plan);
+    text = format == Format::human ? human_plan(plan, human) : plan_json(plan);
+    return std::string_view(text);
   });
 }
 
@@ -83,9 +92,12 @@ std::string last_report_path() {
   const char* state = std::getenv("XDG_STATE_HOME");
   const char* home = std::getenv("HOME");
   std::filesystem::path folder;
-  if (state && *state) folder = state;
-  else if (home && *home) folder = std::filesystem::path(home) / ".local/state";
-  else return {};
+  if (state && *state)
+    folder = state;
+  else if (home && *home)
+    folder = std::filesystem::path(home) / ".local/state";
+  else
+    return {};
   folder /= "amlnet";
   std::error_code error;
   std::filesystem::create_directories(folder, error);

@@ -2,12 +2,15 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 
+#include "agent/catalog/words.h"
+#include "agent/plan/glob.h"
 #include "agent/workspace/discover_local.h"
 #include "agent/workspace/environment.h"
 #include "agent/workspace/metadata.h"
@@ -48,8 +51,7 @@ std::optional<ConfigError> discover(const CheckOptions& options, Prepared& prepa
     if (auto* error = std::get_if<ConfigError>(&read)) return *error;
     workspace = std::move(std::get<Workspace>(read));
   }
-  if (auto error = apply_options(workspace, options.workspace))
-    return error;
+  if (auto error = apply_options(workspace, options.workspace)) return error;
   prepared.node = read_node();
   discover_local(workspace, prepared.node, environment());
   if (!options.offline) {
@@ -59,6 +61,30 @@ std::optional<ConfigError> discover(const CheckOptions& options, Prepared& prepa
     }
   }
   apply_defaults(workspace);
+  return std::nullopt;
+}
+
+std::string wrong_glob(const std::string& option, const std::vector<std::string>& globs,
+                       const std::vector<std::string_view>& ids) {
+  for (const std::string& glob : globs) {
+    if (std::ranges::any_of(ids, [&](std::string_view id) { return glob_matches(glob, id); })) continue;
+    const std::string near = nearest(glob, ids);
+    return option + ": no requirement has an id like \"" + printable(glob) + "\"; " +
+           (near.empty() ? "amlnet plan -v lists them" : "did you mean \"" + near + "\"?");
+  }
+  return "";
+}
+
+// A misspelt filter would make a check that passes because it looked at nothing.
+std::optional<ConfigError> check_filter(const PlanFilter& filter, const Prepared& prepared) {
+  const Plan whole = make_plan(prepared.catalog, prepared.workspace);
+  std::vector<std::string_view> ids;
+  for (const PlannedRequirement& requirement : whole.requirements) ids.push_back(requirement.id);
+  for (const std::string& wrong :
+       {wrong_glob("--only", filter.only, ids), wrong_glob("--skip", filter.skip, ids)})
+    if (!wrong.empty()) return ConfigError{wrong};
+  if (prepared.plan.requirements.empty())
+    return ConfigError{"--only and --skip together leave no requirement"};
   return std::nullopt;
 }
 
@@ -83,6 +109,7 @@ std::variant<Prepared, ConfigError> prepare(const CheckOptions& options) {
   prepared.catalog = std::get<Catalog>(std::move(catalog));
   if (auto error = discover(options, prepared)) return *error;
   prepared.plan = make_plan(prepared.catalog, prepared.workspace, options.filter);
+  if (auto error = check_filter(options.filter, prepared)) return *error;
   return prepared;
 }
 

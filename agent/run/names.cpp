@@ -135,14 +135,14 @@ ServerSays server_says(const NameState& name, const std::string& fqdn, std::size
 
 asio::awaitable<void> decide_after_grace(Session& session, NameState& name) {
   co_await asio::this_coro::throw_if_cancelled(false);
-  asio::steady_timer grace(session.loop, kGrace);
-  co_await grace.async_wait(kTuple);
-  decide(session, name);
+  if (!name.decided) co_await name.grace.async_wait(kTuple);
+  if (!name.decided) decide(session, name);
 }
 
 void start_grace(Session& session, NameState& name) {
   if (name.grace_since) return;
   name.grace_since = Clock::now();
+  name.grace.expires_at(*name.grace_since + kGrace);
   session.probes.spawn(decide_after_grace(session, name));
 }
 
@@ -182,6 +182,7 @@ void settle(Session& session, NameState& name, std::vector<std::string> addresse
   name.detail.addresses = in_probing_order(std::move(addresses));
   name.detail.answered_by = std::move(server);
   name.decided = true;
+  name.grace.cancel();  // or the run would wait for it
   conclude_probe(session, name.record, name.detail.addresses.empty() ? ProbeStatus::failed : ProbeStatus::ok);
   name.ready.cancel();
 }
@@ -244,7 +245,7 @@ asio::awaitable<void> ask_random_label(Session& session, std::size_t index, std:
 }  // namespace
 
 NameState::NameState(const asio::any_io_executor& executor, ProbeRecord& its_record)
-    : record(its_record), detail(std::get<DnsDetail>(its_record.detail)), ready(executor) {
+    : record(its_record), detail(std::get<DnsDetail>(its_record.detail)), grace(executor), ready(executor) {
   ready.expires_at(asio::steady_timer::time_point::max());
 }
 

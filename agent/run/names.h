@@ -31,6 +31,7 @@ struct NameState {
   bool decided = false;
   bool searched = false;                         // the search-list names have been asked
   std::optional<Clock::time_point> grace_since;  // when a later server's answer was first ready
+  asio::steady_timer grace;                      // of grace_since; cancelled when decided
   asio::steady_timer ready;                      // cancelled when decided
 };
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <cstdlib>
 #include <limits>
 
 #include "reports/model/base64.h"
@@ -47,15 +49,45 @@ void Place::wrong(std::string_view what) const {
   if (!failed()) error = fmt::format("{}: {}", path(), what);
 }
 
-Json encode(Failure failure) {
-  return std::string(name_of(failure));
+void write_json(std::string& out, const std::string& text) {
+  const bool plain =
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+  if (!plain) {
+    out += compact(Json(text));
+    return;
+  }
+  out += '"';
+  out += text;
+  out += '"';
 }
 
-Json encode(const Bytes& bytes) {
-  Encoder encoder;
-  encoder.add("text", lossy_utf8(bytes.data));
-  encoder.add("base64", base64_encoded(bytes.data));
-  return encoder.take();
+void write_json(std::string& out, const Json& json) {
+  out += compact(json);
+}
+
+void write_json(std::string& out, double value) {
+  constexpr double kLargest = 1e12;  // beyond it a tenth is no longer exact
+  const double rounded = std::isfinite(value) ? std::round(value * 10) : 0.0;
+  if (std::abs(rounded) > kLargest) {
+    out += compact(Json(rounded / 10));
+    return;
+  }
+  const auto tenths = static_cast<std::int64_t>(rounded);
+  if (tenths < 0) out += '-';
+  write_json(out, std::abs(tenths) / 10);
+  out += '.';
+  out += static_cast<char>('0' + std::abs(tenths) % 10);
+}
+
+void write_json(std::string& out, Failure failure) {
+  write_json(out, std::string(name_of(failure)));
+}
+
+void write_json(std::string& out, const Bytes& bytes) {
+  Encoder encoder(out);
+  encoder.must("text", lossy_utf8(bytes.data));
+  encoder.must("base64", base64_encoded(bytes.data));
+  encoder.close();
 }
 
 void decode(const Place& place, bool& out) {

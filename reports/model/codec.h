@@ -6,7 +6,7 @@
 #pragma once
 
 #include <array>
-#include <cmath>
+#include <charconv>
 #include <concepts>
 #include <cstdint>
 #include <limits>
@@ -99,31 +99,39 @@ struct Values<ProbeStatus> {
 class Encoder;
 class Decoder;
 
-inline Json encode(bool value) {
-  return value;
+/// Puts `value` as JSON text, on one line, at the end of `out`. No tree stands between: for ten thousand
+/// probes it would cost more time than the probing.
+inline void write_json(std::string& out, bool value) {
+  out += value ? "true" : "false";
 }
-inline Json encode(const std::string& value) {
-  return value;
-}
-inline Json encode(std::integral auto value) {
-  return value;
-}
+/// Bytes that are no UTF-8 become U+FFFD.
+void write_json(std::string& out, const std::string& text);
+void write_json(std::string& out, const Json& json);
+void write_json(std::string& out, std::integral auto value);
 /// All fractions of a report are milliseconds, written to a tenth. What is no number is 0.
-inline Json encode(double value) {
-  return std::isfinite(value) ? std::round(value * 10) / 10 : 0.0;
-}
-Json encode(Failure failure);
-Json encode(const Bytes& bytes);
+void write_json(std::string& out, double value);
+void write_json(std::string& out, Failure failure);
+void write_json(std::string& out, const Bytes& bytes);
 template <class E>
-requires std::is_enum_v<E> Json encode(E value) {
-  return std::string(name_of(value));
+requires std::is_enum_v<E>
+void write_json(std::string& out, E value) {
+  write_json(out, std::string(name_of(value)));
 }
 template <class T>
-Json encode(const std::optional<T>& value);
+void write_json(std::string& out, const std::optional<T>& value);
 template <class T>
-Json encode(const std::vector<T>& values);
+void write_json(std::string& out, const std::vector<T>& values);
 template <class T>
-requires std::is_class_v<T> Json encode(const T& record);
+requires std::is_class_v<T>
+void write_json(std::string& out, const T& record);
+
+/// The same as a text of its own.
+template <class T>
+std::string json_of(const T& value) {
+  std::string out;
+  write_json(out, value);
+  return out;
+}
 
 void decode(const Place& place, bool& out);
 void decode(const Place& place, std::string& out);
@@ -150,38 +158,54 @@ std::optional<std::int64_t> from_rfc3339(std::string_view text);
 
 // ---- records ----------------------------------------------------------------------------------------------
 
-/// Builds an object. must() always writes its member; may() leaves it out where it equals `fallback`.
+/// Writes an object at the end of `out`. must() always writes its member; may() leaves it out where it equals
+/// `fallback`. The object is whole after close().
 class Encoder {
  public:
   template <class T>
-  using of = const T;                                           // members() takes a const record
-  Encoder() { object_.get_ref<Json::object_t&>().reserve(8); }  // growing copies
+  using of = const T;  // members() takes a const record
+  explicit Encoder(std::string& out) : out_(out) { out_ += '{'; }
 
   template <class T>
   void must(std::string_view name, const T& value) {
-    add(name, encode(value));
+    begin(name);
+    write_json(out_, value);
   }
   template <class T>
   void may(std::string_view name, const T& value, const std::type_identity_t<T>& fallback = {}) {
     if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string> ||
                   std::is_same_v<T, std::vector<std::string>>) {
-      if (value != fallback) add(name, encode(value));
-    } else if (Json json = encode(value); json != encode(fallback)) {
-      add(name, std::move(json));
+      if (value != fallback) must(name, value);
+    } else {
+      const std::size_t before = out_.size();
+      const std::size_t start = begin(name);
+      write_json(out_, value);
+      if (std::string_view(out_).substr(start) == json_of(fallback)) out_.resize(before);
     }
   }
   void must_port(std::string_view name, int port) { must(name, port); }
-  void must_time(std::string_view name, std::int64_t seconds) { add(name, rfc3339(seconds)); }
+  void must_time(std::string_view name, std::int64_t seconds) { must(name, rfc3339(seconds)); }
   void may_time(std::string_view name, std::optional<std::int64_t> seconds) {
-    if (seconds) add(name, rfc3339(*seconds));
+    if (seconds) must_time(name, *seconds);
   }
-  void add(std::string_view name, Json json) {
-    object_.get_ref<Json::object_t&>().emplace_back(std::string(name), std::move(json));
+  /// A member whose JSON text is there already.
+  void add(std::string_view name, std::string_view json) {
+    begin(name);
+    out_ += json;
   }
-  Json take() { return std::move(object_); }
+  void close() { out_ += '}'; }
 
  private:
-  Json object_ = Json::object();
+  // Returns where the value begins.
+  std::size_t begin(std::string_view name) {
+    if (out_.back() != '{') out_ += ',';
+    out_ += '"';
+    out_ += name;
+    out_ += "\":";
+    return out_.size();
+  }
+
+  std::string& out_;
 };
 
 /// Takes an object apart. finish() is an error for members that nobody asked for.
@@ -222,23 +246,35 @@ class Decoder {
 
 // ---- definitions ------------------------------------------------------------------------------------------
 
-template <class T>
-Json encode(const std::optional<T>& value) {
-  return value ? encode(*value) : Json(nullptr);
+void write_json(std::string& out, std::integral auto value) {
+  std::array<char, 24> digits;
+  out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr);
 }
 
 template <class T>
-Json encode(const std::vector<T>& values) {
-  Json array = Json::array();
-  for (const T& value : values) array.push_back(encode(value));
-  return array;
+void write_json(std::string& out, const std::optional<T>& value) {
+  if (value)
+    write_json(out, *value);
+  else
+    out += "null";
 }
 
 template <class T>
-requires std::is_class_v<T> Json encode(const T& record) {
-  Encoder encoder;
+void write_json(std::string& out, const std::vector<T>& values) {
+  out += '[';
+  for (const T& value : values) {
+    if (&value != &values.front()) out += ',';
+    write_json(out, value);
+  }
+  out += ']';
+}
+
+template <class T>
+requires std::is_class_v<T>
+void write_json(std::string& out, const T& record) {
+  Encoder encoder(out);
   members(encoder, record);
-  return encoder.take();
+  encoder.close();
 }
 
 template <std::integral T>

@@ -41,18 +41,19 @@ std::string expected_owner(const std::string& question, const DnsRecord* before)
   return before->type == "CNAME" ? before->data : before->owner;
 }
 
-Json encode_records(const std::string& question, const std::vector<DnsRecord>& records) {
-  Json array = Json::array();
+std::string records_json(const std::string& question, const std::vector<DnsRecord>& records) {
+  std::string out = "[";
   const DnsRecord* before = nullptr;
   for (const DnsRecord& record : records) {
-    Encoder encoder;
+    if (before) out += ',';
+    Encoder encoder(out);
     encoder.may("owner", record.owner, expected_owner(question, before));
     encoder.must("type", record.type);
     encoder.must("data", record.data);
-    array.push_back(encoder.take());
+    encoder.close();
     before = &record;
   }
-  return array;
+  return out + ']';
 }
 
 void decode_records(Decoder& decoder, std::string_view name, const std::string& question,
@@ -98,19 +99,20 @@ void set_flags(Decoder& decoder, const std::vector<std::string>& flags, DnsAnswe
   }
 }
 
-/// Everything of an answer that does not differ from server to server.
-Json encode_content(const DnsAnswer& answer, const std::string& name) {
-  Encoder encoder;
+/// Everything of an answer that does not differ from server to server; left open for those it came from.
+std::string content_json(const DnsAnswer& answer, const std::string& name) {
+  std::string out;
+  Encoder encoder(out);
   encoder.may("name", answer.name, name);
   encoder.must("type", answer.type);
   encoder.may("transport", answer.transport, "udp");
   encoder.may("edns", answer.edns, true);
   encoder.may("rcode", answer.rcode);
   encoder.may("flags", flags_of(answer));
-  if (!answer.records.empty()) encoder.add("records", encode_records(answer.name, answer.records));
-  if (!answer.authority.empty()) encoder.add("authority", encode_records(answer.name, answer.authority));
+  if (!answer.records.empty()) encoder.add("records", records_json(answer.name, answer.records));
+  if (!answer.authority.empty()) encoder.add("authority", records_json(answer.name, answer.authority));
   encoder.may("error", answer.error);
-  return encoder.take();
+  return out;
 }
 
 void decode_shared(const Place& place, const std::string& name, Shared& out) {
@@ -162,10 +164,10 @@ void members(C& codec, typename C::template of<Asked>& asked) {
 
 /// Writes the answers grouped, and `order` where grouping has changed their order: order[i] is the place in
 /// DnsDetail::answers of the i-th asking as written.
-void encode_answers(Encoder& encoder, const DnsDetail& detail) {
-  std::vector<std::pair<Json, Shared>> groups;
+void write_answers(Encoder& encoder, const DnsDetail& detail) {
+  std::vector<std::pair<std::string, Shared>> groups;
   for (std::size_t i = 0; i < detail.answers.size(); ++i) {
-    Json content = encode_content(detail.answers[i], detail.name);
+    std::string content = content_json(detail.answers[i], detail.name);
     auto group = std::ranges::find_if(groups, [&](const auto& other) {
       return other.second.from.size() < kMostAskings && other.first == content;
     });
@@ -173,14 +175,16 @@ void encode_answers(Encoder& encoder, const DnsDetail& detail) {
     group->second.from.push_back(asked_of(detail.answers[i]));
     group->second.places.push_back(i);
   }
-  Json array = Json::array();
+  std::string array = "[";
   std::vector<std::size_t> order;
-  for (auto& [content, shared] : groups) {
-    content["from"] = encode(shared.from);
-    array.push_back(std::move(content));
+  for (const auto& [content, shared] : groups) {
+    if (!order.empty()) array += ',';
+    array += content + ",\"from\":";
+    write_json(array, shared.from);
+    array += '}';
     order.insert(order.end(), shared.places.begin(), shared.places.end());
   }
-  encoder.add("answers", std::move(array));  // always: an empty detail means no detail
+  encoder.add("answers", array + ']');  // always: an empty detail means no detail
   if (!std::ranges::is_sorted(order)) encoder.must("order", order);
 }
 
@@ -209,16 +213,16 @@ void decode_answers(Decoder& decoder, DnsDetail& out) {
 
 }  // namespace
 
-Json encode_dns(const DnsDetail& detail, const std::string& target) {
-  Encoder encoder;
+void write_dns(std::string& out, const DnsDetail& detail, const std::string& target) {
+  Encoder encoder(out);
   encoder.may("name", detail.name, target);
   encoder.may("hosts_file", detail.hosts_file);
   encoder.may("searched", detail.searched);
   encoder.may("search_first", detail.search_first);
-  encode_answers(encoder, detail);
+  write_answers(encoder, detail);
   encoder.may("addresses", detail.addresses);
   encoder.may("answered_by", detail.answered_by);
-  return encoder.take();
+  encoder.close();
 }
 
 void decode_dns(const Place& place, const std::string& target, DnsDetail& out) {

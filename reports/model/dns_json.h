@@ -19,7 +19,7 @@
 
 namespace amlnet {
 
-Json encode_dns(const DnsDetail& detail, const std::string& target);
+void write_dns(std::string& out, const DnsDetail& detail, const std::string& target);
 void decode_dns(const Place& place, const std::string& target, DnsDetail& out);
 
 }  // namespace amlnet

@@ -105,6 +105,22 @@ class TreeBuilder : public nlohmann::json_sax<Json> {
   std::size_t values_ = 0;
 };
 
+/// Where the name or value that begins at `at` ends: at the ':', ',' or closing bracket after it.
+std::size_t end_of_value(std::string_view json, std::size_t at) {
+  int depth = 0;
+  bool quoted = false;
+  for (; at + 1 < json.size(); ++at) {
+    const char c = json[at];
+    if (c == '"') quoted = !quoted;
+    if (c == '\\') ++at;
+    if (quoted) continue;
+    if (depth == 0 && (c == ':' || c == ',' || c == '}' || c == ']')) break;
+    if (c == '{' || c == '[') ++depth;
+    if (c == '}' || c == ']') --depth;
+  }
+  return at;
+}
+
 }  // namespace
 
 std::variant<Json, DocumentError> parse_document(std::string_view text, const DocumentLimits& limits) {
@@ -116,23 +132,30 @@ std::variant<Json, DocumentError> parse_document(std::string_view text, const Do
   return std::move(builder.root);
 }
 
-void print(std::string& out, const Json& json, int indent) {
-  std::string line = compact(json);
+void print(std::string& out, std::string_view json, int indent) {
   constexpr std::size_t kColumns = 140;
-  if (!json.is_structured() || json.empty() || line.size() + static_cast<std::size_t>(indent) <= kColumns) {
-    out += line;
+  const bool structured = json.front() == '{' || json.front() == '[';
+  if (!structured || json.size() == 2 || json.size() + static_cast<std::size_t>(indent) <= kColumns) {
+    out += json;
     return;
   }
   const std::string pad(static_cast<std::size_t>(indent) + 2, ' ');
-  out += json.is_object() ? '{' : '[';
+  out += json.front();
   const char* separator = "\n";
-  for (const auto& [key, value] : json.items()) {
+  for (std::size_t at = 1; at < json.size();) {
     out += separator + pad;
     separator = ",\n";
-    if (json.is_object()) out += compact(Json(key)) + ": ";
-    print(out, value, indent + 2);
+    std::size_t end = end_of_value(json, at);
+    if (json[end] == ':') {
+      out += json.substr(at, end - at);
+      out += ": ";
+      at = end + 1;
+      end = end_of_value(json, at);
+    }
+    print(out, json.substr(at, end - at), indent + 2);
+    at = end + 1;
   }
-  out += '\n' + pad.substr(2) + (json.is_object() ? '}' : ']');
+  out += '\n' + pad.substr(2) + json.back();
 }
 
 }  // namespace amlnet

@@ -9,15 +9,15 @@ namespace amlnet {
 namespace {
 
 template <class Detail>
-Json encode_wire(const Detail& detail, const Target& target) {
-  Encoder encoder;
+void write_wire(std::string& out, const Detail& detail, const Target& target) {
+  Encoder encoder(out);
   members(encoder, detail, target);
   if constexpr (std::is_same_v<Detail, HttpDetail>) {
     std::vector<Header> headers;
     for (const auto& [name, value] : detail.headers) headers.push_back({name, value});
     encoder.may("headers", headers);
   }
-  return encoder.take();
+  encoder.close();
 }
 
 template <class Detail>
@@ -36,11 +36,12 @@ void decode_wire(const Place& place, const Target& target, ProbeDetail& out) {
   out = std::move(detail);
 }
 
-struct DetailEncoder {
+struct DetailWriter {
+  std::string& out;
   const std::string& target;
-  Json operator()(std::monostate) const { return Json::object(); }
-  Json operator()(const DnsDetail& detail) const { return encode_dns(detail, target); }
-  Json operator()(const auto& detail) const { return encode_wire(detail, target_of(target)); }
+  void operator()(std::monostate) const { out += "{}"; }
+  void operator()(const DnsDetail& detail) const { write_dns(out, detail, target); }
+  void operator()(const auto& detail) const { write_wire(out, detail, target_of(target)); }
 };
 
 void decode_detail(const Place& place, const ProbeRecord& probe, ProbeDetail& out) {
@@ -94,11 +95,12 @@ Target target_of(const std::string& text) {
   return target;
 }
 
-Json encode(const ProbeRecord& probe) {
-  Encoder encoder;
+void write_json(std::string& out, const ProbeRecord& probe) {
+  Encoder encoder(out);
   head_members(encoder, probe);
-  encoder.add("detail", std::visit(DetailEncoder{probe.target}, probe.detail));
-  return encoder.take();
+  encoder.add("detail", "");
+  std::visit(DetailWriter{out, probe.target}, probe.detail);
+  encoder.close();
 }
 
 void decode(const Place& place, ProbeRecord& out) {
@@ -111,17 +113,16 @@ void decode(const Place& place, ProbeRecord& out) {
   decoder.finish();
 }
 
-Json encode(const Certificate& certificate) {
-  Encoder encoder;
+void write_json(std::string& out, const Certificate& certificate) {
+  Encoder encoder(out);
   members(encoder, certificate);
-  return encoder.take();
+  encoder.close();
 }
 
-Json encode(const Certificates& certificates) {
-  Json object = Json::object();
-  auto& entries = object.get_ref<Json::object_t&>();
-  for (const auto& [sha256, certificate] : certificates) entries.emplace_back(sha256, encode(certificate));
-  return object;
+void write_json(std::string& out, const Certificates& certificates) {
+  Encoder encoder(out);
+  for (const auto& [sha256, certificate] : certificates) encoder.must(sha256, certificate);
+  encoder.close();
 }
 
 void decode(const Place& place, Certificates& out) {

@@ -7,11 +7,11 @@
 
 namespace amlnet {
 
-Json encode(const ProbeRecord& probe);
+void write_json(std::string& out, const ProbeRecord& probe);
 void decode(const Place& place, ProbeRecord& out);
 
-Json encode(const Certificate& certificate);  // without its fingerprint, which is its key
-Json encode(const Certificates& certificates);
+void write_json(std::string& out, const Certificate& certificate);  // without its fingerprint, which is its key
+void write_json(std::string& out, const Certificates& certificates);
 void decode(const Place& place, Certificates& out);
 
 }  // namespace amlnet

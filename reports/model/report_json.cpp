@@ -40,12 +40,12 @@ void plain_members(C& codec, typename C::template of<Report::Node>& node) {
 
 }  // namespace
 
-Json encode(const Report::Tool& tool) {
-  Encoder encoder;
+void write_json(std::string& out, const Report::Tool& tool) {
+  Encoder encoder(out);
   encoder.must("name", std::string("amlnet"));
   encoder.must("version", tool.version);
   encoder.must("catalog", CatalogHead{tool.catalog_version, tool.catalog_sha256, tool.catalog_date});
-  return encoder.take();
+  encoder.close();
 }
 
 void decode(const Place& place, Report::Tool& out) {
@@ -63,12 +63,13 @@ void decode(const Place& place, Report::Tool& out) {
   out.catalog_date = catalog.date;
 }
 
-Json encode(const Report::Run& run) {
-  Encoder encoder;
+void write_json(std::string& out, const Report::Run& run) {
+  Encoder encoder(out);
   plain_members(encoder, run);
-  encoder.add("incomplete_because",
-              run.incomplete_because.empty() ? Json(nullptr) : Json(run.incomplete_because));
-  return encoder.take();
+  std::optional<std::string> because;
+  if (!run.incomplete_because.empty()) because = run.incomplete_because;
+  encoder.must("incomplete_because", because);
+  encoder.close();
 }
 
 void decode(const Place& place, Report::Run& out) {
@@ -81,13 +82,13 @@ void decode(const Place& place, Report::Run& out) {
   decoder.finish();
 }
 
-Json encode(const Report::Node& node) {
-  Encoder encoder;
+void write_json(std::string& out, const Report::Node& node) {
+  Encoder encoder(out);
   plain_members(encoder, node);
   Json proxy = Json::object();
   for (const auto& [variable, value] : node.proxy) proxy[variable] = value;
-  encoder.add("proxy", std::move(proxy));
-  return encoder.take();
+  encoder.must("proxy", proxy);
+  encoder.close();
 }
 
 void decode(const Place& place, Report::Node& out) {
@@ -105,7 +106,7 @@ void decode(const Place& place, Report::Node& out) {
   decoder.finish();
 }
 
-Json encode_workspace(const Json& workspace) {
+Json workspace_object(const Json& workspace) {
   return workspace.is_object() ? workspace : Json::object();
 }
 

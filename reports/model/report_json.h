@@ -54,27 +54,44 @@ void members(C& codec, typename C::template of<DocReference>& doc) {
   codec.must("url", doc.url);
 }
 
+/// What a plan has of it, too.
 template <class C>
-void members(C& codec, typename C::template of<EndpointReport>& endpoint) {
+void place_members(C& codec, typename C::template of<EndpointReport>& endpoint) {
   codec.must("host", endpoint.host);
   codec.may("documented_as", endpoint.documented_as);
   codec.must_port("port", endpoint.port);
   codec.must("protocol", endpoint.protocol);
+}
+
+template <class C>
+void members(C& codec, typename C::template of<EndpointReport>& endpoint) {
+  place_members(codec, endpoint);
   codec.must("status", endpoint.status);
   codec.may("unknown_because", endpoint.unknown_because);
   codec.may("finding", endpoint.finding);
   codec.must("probes", endpoint.probes);
 }
 
+/// What stands before its status.
 template <class C>
-void members(C& codec, typename C::template of<RequirementReport>& requirement) {
+void head_members(C& codec, typename C::template of<RequirementReport>& requirement) {
   codec.must("id", requirement.id);
   codec.must("title", requirement.title);
   codec.must("level", requirement.level);
   codec.must("direction", requirement.direction);
-  codec.must("status", requirement.status);
+}
+
+template <class C>
+void reason_members(C& codec, typename C::template of<RequirementReport>& requirement) {
   codec.must("unknown_because", requirement.unknown_because);
   codec.must("because", requirement.because);
+}
+
+template <class C>
+void members(C& codec, typename C::template of<RequirementReport>& requirement) {
+  head_members(codec, requirement);
+  codec.must("status", requirement.status);
+  reason_members(codec, requirement);
   codec.must("endpoints", requirement.endpoints);
   codec.must("docs", requirement.docs);
 }
@@ -96,14 +113,14 @@ void members(C& codec, typename C::template of<Report::Summary>& summary) {
 }
 
 /// tool, run and node have members that are no plain fields ("catalog", null for "", an object of variables).
-Json encode(const Report::Tool& tool);
+void write_json(std::string& out, const Report::Tool& tool);
 void decode(const Place& place, Report::Tool& out);
-Json encode(const Report::Run& run);
+void write_json(std::string& out, const Report::Run& run);
 void decode(const Place& place, Report::Run& out);
-Json encode(const Report::Node& node);
+void write_json(std::string& out, const Report::Node& node);
 void decode(const Place& place, Report::Node& out);
 
 /// The workspace as an object, whatever the caller left there.
-Json encode_workspace(const Json& workspace);
+Json workspace_object(const Json& workspace);
 
 }  // namespace amlnet

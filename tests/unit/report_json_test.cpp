@@ -213,7 +213,7 @@ TEST(ReportJson, DocumentBounds) {
 
 TEST(ReportJson, PrintBreaksOnlyWhatIsLong) {
   std::string out;
-  print(out, Json{{"short", {1, 2}}, {"long", {std::string(80, 'a'), std::string(80, 'b')}}}, 0);
+  print(out, compact(Json{{"short", {1, 2}}, {"long", {std::string(80, 'a'), std::string(80, 'b')}}}), 0);
   EXPECT_EQ(out, "{\n  \"short\": [1,2],\n  \"long\": [\n    \"" + std::string(80, 'a') + "\",\n    \"" +
                      std::string(80, 'b') + "\"\n  ]\n}");
 }
