@@ -4,7 +4,9 @@
 
 #include "agent/catalog/embedded.h"
 #include "agent/commands/check.h"
+#include "agent/commands/explain.h"
 #include "agent/commands/options.h"
+#include "agent/commands/requirements.h"
 #include "agent/commands/version.h"
 #include "agent/workspace/environment.h"
 
@@ -24,6 +26,10 @@ int run_command(int argc, char** argv) {
       return amlnet::check(options);
     case amlnet::Command::plan:
       return amlnet::plan(options);
+    case amlnet::Command::requirements:
+      return amlnet::requirements(options);
+    case amlnet::Command::explain:
+      return amlnet::explain(options);
     case amlnet::Command::version:
       break;
   }

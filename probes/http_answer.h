@@ -17,10 +17,10 @@ constexpr std::size_t kMaxHeaderBytes = 16 * 1024;
 struct HttpAnswer {
   HttpDetail detail;
   std::size_t body_limit = 4096;  // HttpSpec::body_limit
-  bool proxy_first = false;   // the next final answer is the proxy's, to CONNECT
-  bool in_block = false;      // between a status line and the blank line after it
-  bool is_http = false;       // a status line was seen
-  bool headers_over = false;  // the peer sent more header bytes than we take
+  bool proxy_first = false;       // the next final answer is the proxy's, to CONNECT
+  bool in_block = false;          // between a status line and the blank line after it
+  bool is_http = false;           // a status line was seen
+  bool headers_over = false;      // the peer sent more header bytes than we take
   std::size_t header_bytes = 0;
 };
 

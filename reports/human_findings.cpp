@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "reports/human_parts.h"
 #include "reports/text.h"
@@ -14,6 +15,7 @@ constexpr int kIndent = 3;
 constexpr int kRight = 11;  // "candidate" and a gap of two
 constexpr std::size_t kShownEndpoints = 4;
 constexpr std::size_t kShownEvidence = 8;
+constexpr std::size_t kShownDocs = 3;  // the first are the nearest
 
 Color color_of(Severity severity) {
   if (severity == Severity::blocking) return Color::red;
@@ -92,7 +94,10 @@ std::string remedy(const Finding& finding, const Style& style) {
   for (const std::string& step : finding.fix.steps)
     out += style.paragraph("         - ", step, style.prose());
   std::string_view label = "   Docs  ";
-  for (const DocLink& doc : finding.fix.docs) {
+  const bool everything = style.options.verbosity > 0 || style.options.all;
+  const std::size_t shown =
+      everything ? finding.fix.docs.size() : std::min(finding.fix.docs.size(), kShownDocs);
+  for (const DocLink& doc : std::span(finding.fix.docs).first(shown)) {
     out += style.paragraph(label, doc.title, style.prose());
     if (!doc.url.empty()) out += style.paragraph("         ", doc.url, style.prose());
     label = "         ";

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The checks of style. `format`: clang-format has nothing to change in any C++ file. `tidy`: clang-tidy has nothing to say
-of any source of the program; what passed is remembered until it, a header of it or the rules change."""
+of any source of the program; what passed is remembered until it, a header of it or the rules change. `odr`: no two files
+define a type of one name, unless it is in an anonymous namespace; linkers take one of them for both without a word."""
 
 import hashlib
 import json
@@ -69,13 +70,47 @@ def check_tidy(build: Path) -> int:
     return 0 if all(results) and results else 1
 
 
+# What may hold a brace that is none, and what can open a scope: a namespace, a type, or anything else.
+_NO_CODE = re.compile(r'R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])\'|//[^\n]*|/\*.*?\*/|^\s*#[^\n]*', re.DOTALL | re.MULTILINE)
+_SCOPE = re.compile(r"namespace\s*(?P<namespace>[\w:]*)\s*\{"
+                    r"|\b(?:struct|class|union|enum(?:\s+class)?)\s+(?P<type>\w+(?:::\w+)*)\s*(?:final\s*)?(?::(?!:)[^;{}()]*)?\{|[{}]")
+
+
+def types_defined(text: str) -> list[str]:
+    """The types, with their namespace, that a source defines for the whole program; specializations are left out."""
+    scopes: list[str | None] = []  # a namespace, or None: a scope whose names are its own
+    found = []
+    for match in _SCOPE.finditer(_NO_CODE.sub(" ", text)):
+        if match[0] == "}":
+            scopes.pop()
+            continue
+        if match["type"] and None not in scopes:
+            found.append("::".join([*filter(None, scopes), match["type"]]))
+        scopes.append(match["namespace"] or None)
+    return found
+
+
+def check_odr() -> int:
+    twice = set()
+    for program in ("tests/unit", "tests/probes"):  # each is linked with all of the program
+        where: dict[str, list[str]] = {}
+        for path in _sources(*_FOLDERS, program):
+            for name in types_defined(path.read_text()):
+                where.setdefault(name, []).append(str(path.relative_to(_ROOT)))
+        twice |= {f"{name} is defined in {' and in '.join(files)}" for name, files in where.items() if len(files) > 1}
+    print("\n".join(sorted(twice)) or "every type has one name")
+    return 1 if twice else 0
+
+
 def main() -> int:
     what = sys.argv[1:]
     if what == ["format"]:
         return check_format()
+    if what == ["odr"]:
+        return check_odr()
     if len(what) == 2 and what[0] == "tidy":
         return check_tidy(Path(what[1]).resolve())
-    print("usage: style.py format | tidy BUILD_FOLDER", file=sys.stderr)
+    print("usage: style.py format | odr | tidy BUILD_FOLDER", file=sys.stderr)
     return 2
 
 

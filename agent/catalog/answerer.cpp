@@ -128,7 +128,8 @@ constexpr Answerer answerers[] = {
      is_resource_manager},
     {"azureml-api", "Azure Machine Learning", "/discovery", nothing_against_it},
     {"azureml-instance", "the front end of compute instances", "/", nothing_against_it},
-    {"imds", "the instance metadata service", "/metadata/instance?api-version=2021-02-01", is_imds, "Metadata: true"},
+    {"imds", "the instance metadata service", "/metadata/instance?api-version=2021-02-01", is_imds,
+     "Metadata: true"},
 };
 
 }  // namespace

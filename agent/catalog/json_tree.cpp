@@ -88,9 +88,9 @@ class Builder {
     const auto& members = open_.back()->members;
     if (members.size() == max_keys) return refuse(fmt::format("more than {} keys in one object", max_keys));
     const bool taken = std::any_of(members.begin(), members.end(),
-                                   [&](const auto& member) { return member.first == value; });
+                                   [&](const auto& member) { return member.key == value; });
     if (taken) return refuse(fmt::format("the key \"{}\" stands twice in one object", printable(value)));
-    open_.back()->members.emplace_back(value, JsonNode{});
+    open_.back()->members.push_back({value, JsonNode{}});
     return true;
   }
 
@@ -111,7 +111,7 @@ class Builder {
     if (!open_.empty()) {
       JsonNode& parent = *open_.back();
       if (parent.kind == JsonNode::Kind::list) parent.items.emplace_back();
-      node = parent.kind == JsonNode::Kind::list ? &parent.items.back() : &parent.members.back().second;
+      node = parent.kind == JsonNode::Kind::list ? &parent.items.back() : &parent.members.back().value;
     }
     node->kind = kind;
     node->line = line_;

@@ -6,13 +6,14 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
 #include "agent/catalog/config_error.h"
 
 namespace amlnet {
+
+struct JsonMember;
 
 struct JsonNode {
   enum class Kind { null, flag, number, text, list, object };
@@ -23,7 +24,12 @@ struct JsonNode {
   std::int64_t integer = 0;  // of a whole number
   std::string text;
   std::vector<JsonNode> items;
-  std::vector<std::pair<std::string, JsonNode>> members;  // in the file's order
+  std::vector<JsonMember> members;  // in the file's order
+};
+
+struct JsonMember {
+  std::string key;
+  JsonNode value;
 };
 
 /// Bounds of a file, with room for 50,000 custom endpoints: 8 MiB, 500,000 values, 32 levels of lists and

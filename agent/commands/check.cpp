@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <cstdio>
 #include <set>
-#include <thread>
 
 #include "agent/commands/assemble.h"
 #include "agent/commands/outputs.h"
 #include "agent/commands/prepare.h"
 #include "agent/commands/progress.h"
 #include "agent/run/run.h"
+#include "agent/run/stop_signals.h"
 #include "reports/file.h"
 #include "reports/json.h"
 
@@ -67,6 +67,11 @@ class LineStream {
       std::fflush(stdout);
     }
   }
+  // Each round begins anew, and names its probes anew.
+  void begin_round(const Report& run) {
+    sent_.clear();
+    add(jsonl_run(run));
+  }
   void add_probe(const ProbeRecord& probe) {
     if (sent_.insert(probe.id).second) add(jsonl_probe(probe));
   }
@@ -95,7 +100,7 @@ Report run_round(const CheckOptions& options, const Prepared& prepared, Millisec
   if (progress) hooks.on_progress = show_progress;
   const RunInputs inputs{prepared.catalog, prepared.workspace, prepared.node, prepared.plan,
                          prepared.vm_size, wall_clock_ms(),    attempt};
-  if (lines.wanted()) lines.add(jsonl_run(assemble_plan(inputs)));
+  if (lines.wanted()) lines.begin_round(assemble_plan(inputs));
   RunResult result = run_plan(prepared.plan, prepared.workspace, prepared.node, run, hooks);
   if (progress) clear_progress();
   for (const std::string& problem : result.problems) say(0, problem);
@@ -105,8 +110,12 @@ Report run_round(const CheckOptions& options, const Prepared& prepared, Millisec
   return assemble_report(inputs, std::move(result), std::move(diagnosis));
 }
 
+// Whether another round could change nothing: a fact that nobody gave stays missing.
 bool required_pass(const Report& report) {
-  return report.summary.verdict == Verdict::pass || report.summary.verdict == Verdict::warn;
+  return std::ranges::none_of(report.requirements, [](const RequirementReport& row) {
+    return row.level == Level::required &&
+           (row.status == Status::fail || row.unknown_because == Unknown::not_finished);
+  });
 }
 
 // Rounds until everything required passes or --wait is over; one round without it. A round that a signal
@@ -122,7 +131,11 @@ Report run_rounds(const CheckOptions& options, const Prepared& prepared, Clock::
     Report report = run_round(options, prepared, deadline, began, attempt, lines);
     const bool signalled = report.run.incomplete_because.starts_with("SIG");
     if (required_pass(report) || signalled || Clock::now() + pause >= until) return report;
-    std::this_thread::sleep_for(pause);
+    if (const std::string signal = sleep_until_stopped(pause); !signal.empty()) {
+      report.run.complete = false;
+      report.run.incomplete_because = signal;
+      return report;
+    }
     pause = std::min(pause * 2, Milliseconds(15000));
   }
 }
@@ -131,6 +144,7 @@ Report run_rounds(const CheckOptions& options, const Prepared& prepared, Clock::
 
 int check(const CheckOptions& options) {
   const auto began = Clock::now();
+  hold_stop_signals();
   auto prepared = prepare(options);
   if (const auto* error = std::get_if<ConfigError>(&prepared)) return say(2, error->text);
   LineStream lines(options.outputs);
@@ -149,6 +163,8 @@ int check(const CheckOptions& options) {
 }
 
 int plan(const CheckOptions& options) {
+  if (std::ranges::count(options.outputs, Format::jsonl, &Output::format) > 0)
+    return say(2, "--format: a plan has no jsonl; use json");
   auto prepared = prepare(options);
   if (const auto* error = std::get_if<ConfigError>(&prepared)) return say(2, error->text);
   const Prepared& ready = std::get<Prepared>(prepared);

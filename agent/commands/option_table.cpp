@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "agent/catalog/coverage.h"
 #include "agent/catalog/words.h"
 #include "agent/commands/option_values.h"
 #include "probes/proxy.h"
@@ -12,10 +13,10 @@ namespace {
 constexpr Word<Format> kFormats[] = {
     {"human", Format::human}, {"json", Format::json}, {"jsonl", Format::jsonl}};
 constexpr Word<When> kWhens[] = {{"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
-constexpr Word<Identity> kIdentities[] = {
-    {"auto", Identity::automatic},      {"none", Identity::none},
-    {"managed", Identity::managed},     {"service-principal", Identity::service_principal},
-    {"azure-cli", Identity::azure_cli}, {"device-code", Identity::device_code}};
+constexpr Word<ListFormat> kListFormats[] = {
+    {"table", ListFormat::table}, {"json", ListFormat::json}, {"markdown", ListFormat::markdown}};
+constexpr Word<Level> kLevels[] = {
+    {"required", Level::required}, {"recommended", Level::recommended}, {"optional", Level::optional}};
 constexpr Word<FailOn> kFailOns[] = {{"required", FailOn::required},
                                      {"recommended", FailOn::recommended},
                                      {"any", FailOn::any},
@@ -106,6 +107,15 @@ std::string take_output(CheckOptions& options, std::string_view value) {
   return take_text(value, options.outputs.back().path);
 }
 
+std::string take_document(CheckOptions& options, std::string_view value) {
+  std::vector<Word<std::string_view>> words;
+  for (const std::string_view name : covered_document_names()) words.push_back({name, name});
+  std::string_view found;
+  std::string wrong = take_word<std::string_view>(words, value, found);
+  if (wrong.empty()) options.documents.emplace_back(found);
+  return wrong;
+}
+
 using O = CheckOptions;
 using V = std::string_view;
 
@@ -129,9 +139,7 @@ constexpr OptionRow kRows[] = {
     {"catalog", 0, "FILE", "Further requirements of your organization; repeatable", true, true,
      [](O& o, V v) { return take_more(v, o.catalogs); }},
     {"doc-date", 0, "DATE", "The documentation as of that day", false, true,
-     [](O& o, V v) { return take_date(v, o.doc_date); }},
-    {"live-requirements", 0, "", "Also fetch the workspace's own list of outbound dependencies", false, false,
-     [](O& o, V v) { return o.live_requirements = v == "true", std::string(); }},
+     [](O& o, V v) { return take_date(v, o.filter.as_of); }},
     {"format", 0, "FORMAT", "human, json or jsonl; repeatable, each with an --output after it", true, true,
      take_format},
     {"output", 0, "FILE", "Where the report of the --format before it goes; - is standard output", true, true,
@@ -151,15 +159,13 @@ constexpr OptionRow kRows[] = {
     {"proxy", 0, "URL|none|env",
      "Proxy for HTTP(S) probes; env reads https_proxy, http_proxy, no_proxy [env]", false, false,
      [](O& o, V v) { return take_proxy(v, o.proxy); }},
-    {"identity", 0, "HOW", "auto, none, managed, service-principal, azure-cli or device-code [auto]", false,
-     true, [](O& o, V v) { return take_word<Identity>(kIdentities, v, o.identity); }},
     {"no-follow-ups", 0, "", "Leave out the probes that tell look-alike causes apart", false, false,
      [](O& o, V v) { return o.follow_ups = v != "true", std::string(); }},
     {"wait", 0, "DUR", "Repeat what fails until required pass, or this time is over [0]", false, false,
      [](O& o, V v) { return take_duration(v, true, o.wait); }},
     {"fail-on", 0, "WHAT", "What makes the exit status 1: required, recommended, any or never [required]",
      false, false, [](O& o, V v) { return take_word<FailOn>(kFailOns, v, o.fail_on); }},
-    {"verbose", 'v', "", "Name the probe of each fact; show all facts", false, true,
+    {"verbose", 'v', "", "Every row, every fact, and the probe behind each", false, true,
      [](O& o, V v) { return o.verbosity += v == "true", std::string(); }},
     {"quiet", 'q', "", "Only the verdict", false, true,
      [](O& o, V v) { return o.verbosity = v == "true" ? -1 : o.verbosity, std::string(); }},
@@ -169,10 +175,26 @@ constexpr OptionRow kRows[] = {
      [](O& o, V v) { return take_word<When>(kWhens, v, o.progress); }},
 };
 
+constexpr OptionRow kListRows[] = {
+    {"doc", 0, "NAME",
+     "synapse-integration, on-premises-resources, authentication, virtual-network-2020 or "
+     "inbound-outbound-traffic; repeatable",
+     true, false, take_document},
+    {"level", 0, "LEVEL", "required, recommended or optional; repeatable", true, false,
+     [](O& o, V v) { return take_word<Level>(kLevels, v, o.levels.emplace_back()); }},
+    {"format", 0, "FORMAT",
+     "table, json or markdown; with --doc, markdown shows what covers each of its rows", false, false,
+     [](O& o, V v) { return take_word<ListFormat>(kListFormats, v, o.list_format); }},
+};
+
 }  // namespace
 
 std::span<const OptionRow> option_rows() {
   return kRows;
+}
+
+std::span<const OptionRow> list_option_rows() {
+  return kListRows;
 }
 
 }  // namespace amlnet

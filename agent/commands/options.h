@@ -1,4 +1,4 @@
-// The command line of `check` and `plan`, parsed whole: grammar, environment, durations, words. No I/O: main
+// The command line, parsed whole: grammar, environment, durations, words. No I/O: main
 // gives the arguments and the environment, and prints what comes back.
 #pragma once
 
@@ -16,8 +16,8 @@
 namespace amlnet {
 
 enum class Format { human, json, jsonl };
+enum class ListFormat { table, json, markdown };
 enum class When { automatic, always, never };
-enum class Identity { automatic, none, managed, service_principal, azure_cli, device_code };
 
 /// One report to write; path "-" is standard output.
 struct Output {
@@ -26,17 +26,20 @@ struct Output {
   bool path_given = false;  // by --output
 };
 
-/// The options of `check`, with their defaults; `plan` has those that matter without probing (contract
+/// The options of `check`, with their defaults; the other commands have those that matter to them (contract
 /// section 1).
 struct CheckOptions {
   std::string config;  // "" is the usual places
   WorkspaceOptions workspace;
   bool offline = false;
-  PlanFilter filter;  // --only, --skip
+  PlanFilter filter;  // --only, --skip, --doc-date
   std::vector<std::string> catalogs;
-  std::string doc_date;  // "2026-03-19"; "" is the newest
-  bool live_requirements = false;
-  std::vector<Output> outputs;  // in the order given; never empty after parsing
+  // of `requirements` and `explain`
+  std::vector<std::string> documents;  // --doc
+  std::vector<Level> levels;
+  ListFormat list_format = ListFormat::table;
+  std::vector<std::string> words;  // what stands after the command: requirement ids
+  std::vector<Output> outputs;     // in the order given; never empty after parsing
   std::chrono::milliseconds timeout{5000};
   std::chrono::milliseconds deadline{60000};
   int retries = 1;
@@ -44,7 +47,6 @@ struct CheckOptions {
   std::vector<std::string> resolvers;  // "10.0.0.4", "10.0.0.4:5353", "fd00::4", "[fd00::4]:5353"
   std::string ca_file;
   std::string proxy = "env";  // "env", "none" or a URL, which may hold a password: never print it
-  Identity identity = Identity::automatic;
   bool follow_ups = true;
   std::chrono::milliseconds wait{0};
   FailOn fail_on = FailOn::required;
@@ -53,7 +55,7 @@ struct CheckOptions {
   When progress = When::automatic;
 };
 
-enum class Command { check, plan, version };
+enum class Command { check, plan, requirements, explain, version };
 
 struct CommandLine {
   Command command = Command::check;

@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <string_view>
@@ -70,7 +72,7 @@ std::optional<std::string> write_all(const CheckOptions& options, const std::str
     if (!standard) {
       if (auto problem = replace_file(output.path, produce)) return problem;
     } else if (!write_standard(produce)) {
-      return "cannot write to standard output";
+      return std::string("cannot write to standard output: ") + std::strerror(errno);
     }
   }
   return std::nullopt;

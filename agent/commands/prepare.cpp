@@ -2,12 +2,15 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
+#include <memory>
 
+#include "agent/catalog/words.h"
+#include "agent/plan/glob.h"
 #include "agent/workspace/discover_local.h"
 #include "agent/workspace/environment.h"
 #include "agent/workspace/metadata.h"
@@ -21,10 +24,11 @@ constexpr auto kMetadataBudget = Milliseconds(1000);  // contract section 2, Bud
 constexpr std::size_t kLargestFile = 8 * 1024 * 1024;
 
 std::variant<std::string, ConfigError> read_whole(const std::string& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(file), {});
-  if (!file.is_open() || file.bad()) return ConfigError{path + ": cannot read: " + std::strerror(errno)};
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
+  if (!file) return ConfigError{path + ": cannot read: " + std::strerror(errno)};
+  std::string text(kLargestFile + 1, '\0');  // a device has no size to ask for
+  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  if (std::ferror(file.get()) != 0) return ConfigError{path + ": cannot read: " + std::strerror(errno)};
   if (text.size() > kLargestFile) return ConfigError{path + ": larger than 8 MiB"};
   return text;
 }
@@ -39,18 +43,6 @@ std::string workspace_file(const CheckOptions& options) {
   return {};
 }
 
-std::optional<ConfigError> load_catalogs(const CheckOptions& options, Catalog& catalog) {
-  catalog = builtin_catalog();
-  for (const std::string& path : options.catalogs) {
-    auto text = read_whole(path);
-    if (auto* error = std::get_if<ConfigError>(&text)) return *error;
-    auto more = read_catalog(std::get<std::string>(text), path);
-    if (auto* error = std::get_if<ConfigError>(&more)) return *error;
-    catalog = merge_catalogs(std::move(catalog), std::get<Catalog>(more));
-  }
-  return std::nullopt;
-}
-
 std::optional<ConfigError> discover(const CheckOptions& options, Prepared& prepared) {
   Workspace& workspace = prepared.workspace;
   if (const std::string path = workspace_file(options); !path.empty()) {
@@ -60,8 +52,7 @@ std::optional<ConfigError> discover(const CheckOptions& options, Prepared& prepa
     if (auto* error = std::get_if<ConfigError>(&read)) return *error;
     workspace = std::move(std::get<Workspace>(read));
   }
-  if (auto error = apply_options(workspace, options.workspace))
-    return error;
+  if (auto error = apply_options(workspace, options.workspace)) return error;
   prepared.node = read_node();
   discover_local(workspace, prepared.node, environment());
   if (!options.offline) {
@@ -74,13 +65,52 @@ std::optional<ConfigError> discover(const CheckOptions& options, Prepared& prepa
   return std::nullopt;
 }
 
+std::string wrong_glob(const std::string& option, const std::vector<std::string>& globs,
+                       const std::vector<std::string_view>& ids) {
+  for (const std::string& glob : globs) {
+    if (std::ranges::any_of(ids, [&](std::string_view id) { return glob_matches(glob, id); })) continue;
+    const std::string near = nearest(glob, ids);
+    return option + ": no requirement has an id like \"" + printable(glob) + "\"; " +
+           (near.empty() ? "amlnet plan -v lists them" : "did you mean \"" + near + "\"?");
+  }
+  return "";
+}
+
+// A misspelt filter would make a check that passes because it looked at nothing.
+std::optional<ConfigError> check_filter(const PlanFilter& filter, const Prepared& prepared) {
+  const Plan whole = make_plan(prepared.catalog, prepared.workspace);
+  std::vector<std::string_view> ids;
+  for (const PlannedRequirement& requirement : whole.requirements) ids.push_back(requirement.id);
+  for (const std::string& wrong :
+       {wrong_glob("--only", filter.only, ids), wrong_glob("--skip", filter.skip, ids)})
+    if (!wrong.empty()) return ConfigError{wrong};
+  if (prepared.plan.requirements.empty())
+    return ConfigError{"--only and --skip together leave no requirement"};
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::variant<Catalog, ConfigError> load_catalog(const CheckOptions& options) {
+  Catalog catalog = builtin_catalog();
+  for (const std::string& path : options.catalogs) {
+    auto text = read_whole(path);
+    if (auto* error = std::get_if<ConfigError>(&text)) return *error;
+    auto more = read_catalog(std::get<std::string>(text), path);
+    if (auto* error = std::get_if<ConfigError>(&more)) return *error;
+    catalog = merge_catalogs(std::move(catalog), std::get<Catalog>(more));
+  }
+  return catalog;
+}
 
 std::variant<Prepared, ConfigError> prepare(const CheckOptions& options) {
   Prepared prepared;
-  if (auto error = load_catalogs(options, prepared.catalog)) return *error;
+  auto catalog = load_catalog(options);
+  if (auto* error = std::get_if<ConfigError>(&catalog)) return *error;
+  prepared.catalog = std::get<Catalog>(std::move(catalog));
   if (auto error = discover(options, prepared)) return *error;
   prepared.plan = make_plan(prepared.catalog, prepared.workspace, options.filter);
+  if (auto error = check_filter(options.filter, prepared)) return *error;
   return prepared;
 }
 

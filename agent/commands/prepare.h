@@ -1,5 +1,5 @@
-// Everything before the first probe: the catalog, the facts about workspace and node with their sources, and the plan.
-// Shared by check and plan.
+// Everything before the first probe: the catalog, the facts about workspace and node with their sources, and
+// the plan. Shared by check and plan.
 #pragma once
 
 #include <optional>
@@ -22,8 +22,11 @@ struct Prepared {
   Plan plan;
 };
 
-/// Finds out what can be known, in the contract's order: options, workspace file, environment and files, metadata service
-/// (not with --offline), defaults. Errors are configuration errors, status 2.
+/// The built-in catalog with those of --catalog merged in, in the order given.
+std::variant<Catalog, ConfigError> load_catalog(const CheckOptions& options);
+
+/// Finds out what can be known, in the contract's order: options, workspace file, environment and files,
+/// metadata service (not with --offline), defaults. Errors are configuration errors, status 2.
 std::variant<Prepared, ConfigError> prepare(const CheckOptions& options);
 
 }  // namespace amlnet

@@ -144,4 +144,8 @@ void read_servers(Case& c);
 void read_trails(Case& c);
 void judge_names(Case& c);
 
+/// The trail of the workspace's own API name, whose addresses its compute instances must share
+/// (how-to-custom-dns); null where it is not planned, has no address or is wrong itself.
+const Trail* workspace_api(const Case& c);
+
 }  // namespace amlnet

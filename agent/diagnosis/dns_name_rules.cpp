@@ -88,6 +88,11 @@ void rule_wrong_private_address(Case& c) {
         trail.name_fault == NameFault::foreign_address ? Confidence::likely : Confidence::certain;
     draft.title = fmt::format("{} {}", trail.endpoint->host, why_wrong(trail));
     draft.say(describe_trail(c, trail), trail.dns);
+    const Trail* api = workspace_api(c);
+    const bool compared =
+        trail.name_fault == NameFault::own_address || trail.name_fault == NameFault::not_the_declared;
+    if (api && compared && trail.endpoint->expected_address.empty())
+      draft.say(describe_trail(c, *api), api->dns);
     if (trail.name_fault == NameFault::foreign_address) {
       draft.or_else("unknown",
                     "The prefixes in the workspace file may be incomplete: add those of peered and "

@@ -1,6 +1,5 @@
 #include "agent/diagnosis/domains.h"
 
-
 #include <algorithm>
 #include <array>
 #include <utility>

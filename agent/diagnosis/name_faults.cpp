@@ -32,30 +32,28 @@ bool inside(const std::string& address, const std::vector<std::string>& prefixes
 NameFault fault_of_alias(const Case& c, const std::vector<std::string>& addresses) {
   const auto& managed = c.facts.workspace.app_gateway.managed_vnet;
   const bool right = std::all_of(addresses.begin(), addresses.end(), [&](const auto& a) {
-    return managed.empty() ? c.place(a) == Whereabouts::ours || c.place(a) == Whereabouts::foreign : inside(a, managed);
+    return managed.empty() ? c.place(a) == Whereabouts::ours || c.place(a) == Whereabouts::foreign
+                           : inside(a, managed);
   });
   return right ? NameFault::none : NameFault::alias_outside;
 }
 
 NameFault fault_of_scope(const Case& c, const Endpoint& e, const std::vector<std::string>& addresses) {
-  if (e.scope == Scope::private_ && any_in(c, addresses, Whereabouts::internet)) return NameFault::public_address;
+  if (e.scope == Scope::private_ && any_in(c, addresses, Whereabouts::internet))
+    return NameFault::public_address;
   const bool declared = std::find(addresses.begin(), addresses.end(), e.expected_address) != addresses.end();
   if (!e.expected_address.empty() && !declared) return NameFault::not_the_declared;
-  if (e.expected_address.empty() && e.scope == Scope::private_ && any_in(c, addresses, Whereabouts::foreign)) {
+  if (e.expected_address.empty() && e.scope == Scope::private_ &&
+      any_in(c, addresses, Whereabouts::foreign)) {
     return NameFault::foreign_address;
   }
   const bool ours = any_in(c, addresses, Whereabouts::ours) || any_in(c, addresses, Whereabouts::foreign);
   return e.scope == Scope::public_ && ours ? NameFault::private_address : NameFault::none;
 }
 
-/// The addresses of the workspace's own API name, which its compute instances must share (how-to-custom-dns).
-std::vector<std::string> workspace_addresses(const Case& c) {
-  for (const auto& trail : c.trails) {
-    const bool api = contains(trail.endpoint->host, ".workspace.") &&
-                     contains(trail.endpoint->host, ".api.") && !contains(trail.endpoint->host, ".cert.");
-    if (api && trail.names() && trail.name_fault == NameFault::none) return judged_addresses(*trail.names());
-  }
-  return {};
+std::vector<std::string> addresses_of_workspace(const Case& c) {
+  const Trail* api = workspace_api(c);
+  return api ? judged_addresses(*api->names()) : std::vector<std::string>();
 }
 
 NameFault fault_of_instance(const Case& c, const std::vector<std::string>& addresses,
@@ -76,7 +74,8 @@ NameFault fault_of_instance(const Case& c, const std::vector<std::string>& addre
 NameFault fault_of(const Case& c, const Trail& trail, const std::vector<std::string>& api) {
   const auto addresses = judged_addresses(*trail.names());
   if (addresses.empty()) return trail.name_fault;
-  if (trail.endpoint->origin != Origin::custom && any_in(c, addresses, Whereabouts::sink)) return NameFault::sink;
+  if (trail.endpoint->origin != Origin::custom && any_in(c, addresses, Whereabouts::sink))
+    return NameFault::sink;
   if (trail.endpoint->origin == Origin::gateway_alias) return fault_of_alias(c, addresses);
   const auto fault = fault_of_scope(c, *trail.endpoint, addresses);
   const bool instance = contains(trail.endpoint->host, ".instances.azureml.");
@@ -92,6 +91,15 @@ void judge(Trail& trail, NameFault fault) {
 
 }  // namespace
 
+const Trail* workspace_api(const Case& c) {
+  for (const auto& trail : c.trails) {
+    const bool api = contains(trail.endpoint->host, ".workspace.") &&
+                     contains(trail.endpoint->host, ".api.") && !contains(trail.endpoint->host, ".cert.");
+    if (api && trail.names() && trail.name_fault == NameFault::none) return &trail;
+  }
+  return nullptr;
+}
+
 void judge_names(Case& c) {
   const auto resolved = [](const Trail& t) {
     return t.names() && !t.proxied && t.dns->status == ProbeStatus::ok;
@@ -100,7 +108,7 @@ void judge_names(Case& c) {
   for (auto& trail : c.trails) {
     if (resolved(trail) && !is_instance(trail)) judge(trail, fault_of(c, trail, {}));
   }
-  const auto api = workspace_addresses(c);
+  const auto api = addresses_of_workspace(c);
   for (auto& trail : c.trails) {
     if (resolved(trail) && is_instance(trail)) judge(trail, fault_of(c, trail, api));
   }

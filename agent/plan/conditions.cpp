@@ -20,6 +20,7 @@ bool holds(const std::vector<T>& list, const T& value) {
 template <class Enum>
 std::string names(const std::vector<Enum>& values) {
   std::vector<std::string_view> texts;
+  texts.reserve(values.size());
   for (Enum value : values) texts.push_back(name_of(value));
   return listed(texts);
 }

@@ -13,6 +13,7 @@
 #include "agent/run/controls.h"
 #include "agent/run/endpoints.h"
 #include "agent/run/names.h"
+#include "agent/run/stop_signals.h"
 
 namespace amlnet {
 
@@ -131,8 +132,9 @@ RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& nod
 
   asio::signal_set signals(loop, SIGINT, SIGTERM);
   signals.async_wait([&](std::error_code error, int number) {
-    if (!error) stop(session, number == SIGINT ? "SIGINT" : "SIGTERM");
+    if (!error) stop(session, stop_signal_name(number));
   });
+  const StopSignalsLetThrough listening;
   asio::steady_timer deadline(loop, session.deadline);
   deadline.async_wait([&](std::error_code error) {
     if (!error) stop(session, "the deadline of " + duration_text(options.deadline) + " came first");

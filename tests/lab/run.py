@@ -14,18 +14,19 @@ sys.dont_write_bytecode = True
 
 from expect import judge
 from scenario import Scenario, all_names, read_scenario
-from start import on_terminal, run_on_node
+from start import on_terminal, preloaded, run_on_node
 
 # A silent endpoint costs two of these. Long enough for sanitized builds on a busy machine.
 _QUICK = ["--timeout", "1500ms", "--deadline", "40s"]
 
 
-def _check(binary: Path) -> list[str]:
-    return [str(binary), "check", "--config", "/run/lab/amlnet.json", *_QUICK]
+def _check(options: argparse.Namespace) -> list[str]:
+    loaded = preloaded(options.preload.resolve()) if options.preload else []
+    return [*loaded, str(options.binary), "check", "--config", "/run/lab/amlnet.json", *_QUICK]
 
 
 def _run(scenario: Scenario, options: argparse.Namespace) -> bool:
-    outcome = run_on_node(scenario.name, options.cache, _check(options.binary))
+    outcome = run_on_node(scenario.name, options.cache, _check(options))
     wrong = judge(scenario.expect, outcome)
     numbers = "".join(f"  {name} {outcome[key]:.1f} s" for name, key in (("build", "build_s"), ("run", "run_s"))
                       if key in outcome)
@@ -46,6 +47,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--binary", type=Path, help="the amlnet to test")
     parser.add_argument("--cache", type=Path, help="where certificates are kept (beside the binary)")
+    parser.add_argument("--preload", type=Path, help="load this module into amlnet first")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="labs at once")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep each report, as FOLDER/SCENARIO/report.json")
     parser.add_argument("--list", action="store_true", help="list the scenarios")
@@ -72,7 +74,7 @@ def main() -> int:
     if options.shell:
         return on_terminal(names[0], options.cache, ["bash", "--norc"])
     if options.terminal:
-        return on_terminal(names[0], options.cache, _check(options.binary))
+        return on_terminal(names[0], options.cache, _check(options))
     scenarios = [read_scenario(name) for name in names]
     with ThreadPoolExecutor(max(1, options.jobs)) as pool:
         passed = list(pool.map(lambda scenario: _run(scenario, options), scenarios))

@@ -23,6 +23,11 @@ def _job(scenario: str, cache: Path, command: list[str], terminal: bool) -> dict
     return {"scenario": scenario, "certificates": str(certificates(cache)), "command": command, "terminal": terminal}
 
 
+def preloaded(module: Path) -> list[str]:
+    """What to put before a command so that the module is loaded into it; a sanitizer then does with being the second."""
+    return ["env", f"LD_PRELOAD={module}", f"ASAN_OPTIONS={os.environ.get('ASAN_OPTIONS', '')}:verify_asan_link_order=0"]
+
+
 def run_on_node(scenario: str, cache: Path, command: list[str]) -> dict:
     """Runs a check in the scenario's lab: its exit status, outputs and report, or {"error": why there are none}."""
     done = subprocess.run(_command(_job(scenario, cache, command, False)), stdin=subprocess.DEVNULL, capture_output=True)

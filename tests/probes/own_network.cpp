@@ -1,5 +1,5 @@
-// Gives this test program a network namespace of its own before the first test: whatever a probe sends, canaries to
-// TEST-NET included, it never leaves the machine.
+// Gives this test program a network namespace of its own before the first test: whatever a probe sends,
+// canaries to TEST-NET included, it never leaves the machine.
 #include <gtest/gtest.h>
 #include <net/if.h>
 #include <sched.h>

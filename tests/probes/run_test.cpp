@@ -1,5 +1,5 @@
-// The whole run against peers on loopback: whose DNS answer counts, what a deadline and a signal leave behind, that
-// controls hold nothing up, and that every endpoint ends in records that say what happened.
+// The whole run against peers on loopback: whose DNS answer counts, what a deadline and a signal leave
+// behind, that controls hold nothing up, and that every endpoint ends in records that say what happened.
 #include "agent/run/run.h"
 
 #include <gmock/gmock.h>
@@ -52,7 +52,8 @@ struct Bed {
   RunResult run() { return run_plan(plan, workspace, node, options, hooks); }
 };
 
-std::vector<const ProbeRecord*> of_kind(const RunResult& result, ProbeKind kind, Purpose purpose = Purpose::requirement) {
+std::vector<const ProbeRecord*> of_kind(const RunResult& result, ProbeKind kind,
+                                        Purpose purpose = Purpose::requirement) {
   std::vector<const ProbeRecord*> found;
   for (const ProbeRecord& probe : result.evidence.probes)
     if (probe.kind == kind && probe.purpose == purpose) found.push_back(&probe);
@@ -84,7 +85,8 @@ TEST(Run, ADeadFirstServerIsPassedOverAndItsSilenceKept) {
   DnsPeer good(answers_loopback);
   Bed bed;
   for (int i = 0; i < 20; ++i)
-    bed.plan.endpoints.push_back(endpoint("h" + std::to_string(i) + ".lab.test", closed_port(), Protocol::tcp));
+    bed.plan.endpoints.push_back(
+        endpoint("h" + std::to_string(i) + ".lab.test", closed_port(), Protocol::tcp));
   bed.options.nameservers = {dead.address(), good.address()};
   bed.options.retries = 1;
   const RunResult result = bed.run();
@@ -202,7 +204,8 @@ TEST(Run, WhatWaitedForASlotAtTheDeadlineIsThereToo) {
     bed.plan.endpoints.push_back(endpoint("127.0.0." + std::to_string(i), hole.port(), Protocol::tcp));
   const RunResult result = bed.run();
   std::size_t unfinished = 0;
-  for (const ProbeRecord* probe : of_kind(result, ProbeKind::tcp)) unfinished += probe->status == ProbeStatus::unfinished;
+  for (const ProbeRecord* probe : of_kind(result, ProbeKind::tcp))
+    unfinished += probe->status == ProbeStatus::unfinished;
   EXPECT_EQ(of_kind(result, ProbeKind::tcp).size(), 29U);
   EXPECT_GE(unfinished, 1U);
 }
@@ -227,7 +230,8 @@ TEST(Run, EachTcpOnlyPortHasOneCanary) {
   Bed bed;
   bed.options.timeout = Milliseconds(300);
   const std::uint16_t port = closed_port();
-  bed.plan.endpoints = {endpoint("127.0.0.1", port, Protocol::tcp), endpoint("127.0.0.2", port, Protocol::tcp),
+  bed.plan.endpoints = {endpoint("127.0.0.1", port, Protocol::tcp),
+                        endpoint("127.0.0.2", port, Protocol::tcp),
                         endpoint("127.0.0.1", closed_port(), Protocol::tls)};
   const RunResult result = bed.run();
   const auto canaries = of_kind(result, ProbeKind::tcp, Purpose::control);
@@ -245,7 +249,8 @@ TEST(Run, EveryFinishedProbeIsToldOnce) {
   std::map<std::string, int> told;
   bed.hooks.on_probe = [&](const ProbeRecord& probe) { ++told[probe.id]; };
   const RunResult result = bed.run();
-  for (const ProbeRecord& probe : result.evidence.probes) EXPECT_EQ(told[probe.id], 1) << probe.id << " " << probe.target;
+  for (const ProbeRecord& probe : result.evidence.probes)
+    EXPECT_EQ(told[probe.id], 1) << probe.id << " " << probe.target;
 }
 
 TEST(Run, AnIcmpErrorForADatagramIsKept) {

@@ -52,11 +52,9 @@ TEST(Options, Defaults) {
   EXPECT_EQ(options.concurrency, 1024);
   EXPECT_EQ(options.proxy, "env");
   EXPECT_EQ(options.fail_on, FailOn::required);
-  EXPECT_EQ(options.identity, Identity::automatic);
   EXPECT_EQ(options.color, When::automatic);
   EXPECT_TRUE(options.follow_ups);
   EXPECT_FALSE(options.offline);
-  EXPECT_FALSE(options.live_requirements);
   EXPECT_EQ(options.verbosity, 0);
   EXPECT_THAT(outputs(options), ElementsAre(std::pair(Format::human, "-")));
 }
@@ -86,7 +84,6 @@ TEST(Options, EveryOption) {
                                       "y.json",
                                       "--doc-date",
                                       "2025-02-28",
-                                      "--live-requirements",
                                       "--timeout",
                                       "500ms",
                                       "--deadline",
@@ -103,8 +100,6 @@ TEST(Options, EveryOption) {
                                       "ca.pem",
                                       "--proxy",
                                       "http://u:p@10.0.0.9:3128",
-                                      "--identity",
-                                      "service-principal",
                                       "--no-follow-ups",
                                       "--wait",
                                       "10m",
@@ -125,8 +120,7 @@ TEST(Options, EveryOption) {
   EXPECT_THAT(options.filter.only, ElementsAre("storage.*", "a,b"));
   EXPECT_THAT(options.filter.skip, ElementsAre("nsg.*"));
   EXPECT_THAT(options.catalogs, ElementsAre("x.json", "y.json"));
-  EXPECT_EQ(options.doc_date, "2025-02-28");
-  EXPECT_TRUE(options.live_requirements);
+  EXPECT_EQ(options.filter.as_of, "2025-02-28");
   EXPECT_EQ(options.timeout, 500ms);
   EXPECT_EQ(options.deadline, 120s);
   EXPECT_EQ(options.retries, 0);
@@ -134,7 +128,6 @@ TEST(Options, EveryOption) {
   EXPECT_THAT(options.resolvers, ElementsAre("10.0.0.4", "[fd00::4]:5353"));
   EXPECT_EQ(options.ca_file, "ca.pem");
   EXPECT_EQ(options.proxy, "http://u:p@10.0.0.9:3128");
-  EXPECT_EQ(options.identity, Identity::service_principal);
   EXPECT_FALSE(options.follow_ups);
   EXPECT_EQ(options.wait, 10min);
   EXPECT_EQ(options.fail_on, FailOn::any);
@@ -212,8 +205,10 @@ TEST(Options, ErrorsSayWhatIsWrongWhereAndWhatToWrite) {
   const std::pair<Arguments, std::string> cases[] = {
       {{"check", "--timout", "5s"}, "amlnet: --timout: unknown option; did you mean \"--timeout\"?\n"},
       {{"check", "--dead-line=5s"}, "amlnet: --dead-line: unknown option; did you mean \"--deadline\"?\n"},
-      {{"check", "--xyzzy"}, "amlnet: --xyzzy: unknown option\n"},
-      {{"plan", "--timeout", "5s"}, "amlnet: --timeout: unknown option\n"},
+      {{"check", "--identity", "none"}, "amlnet: --identity: unknown option"},
+      {{"check", "--live-requirements"}, "amlnet: --live-requirements: unknown option"},
+      {{"check", "--xyzzy"}, "amlnet: --xyzzy: unknown option; see amlnet check --help\n"},
+      {{"plan", "--timeout", "5s"}, "amlnet: --timeout: unknown option; see amlnet plan --help\n"},
       {{"chek"}, "amlnet: chek: unknown command; did you mean \"check\"?; see amlnet --help\n"},
       {{"--verbos", "check"}, "amlnet: --verbos: unknown option; see amlnet --help\n"},
       {{"check", "extra"}, "amlnet: \"extra\": unexpected argument; see amlnet check --help\n"},

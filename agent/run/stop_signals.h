@@ -1,0 +1,35 @@
+// SIGINT and SIGTERM, at whatever moment they come: held back from the start of a command to its end, and
+// let through only where something listens. Used by the check command and by the run; without it a signal
+// during discovery, or while the report is written, would leave no report.
+#pragma once
+
+#include <csignal>
+#include <string>
+
+#include "probes/time.h"
+
+namespace amlnet {
+
+/// Holds both back for the rest of the process. One that comes stays pending until something listens.
+void hold_stop_signals();
+
+/// Lets both through while it lives, what is pending at once; then all is as before. The listener must be in
+/// place already.
+class StopSignalsLetThrough {
+ public:
+  StopSignalsLetThrough();
+  ~StopSignalsLetThrough();
+  StopSignalsLetThrough(const StopSignalsLetThrough&) = delete;
+  StopSignalsLetThrough& operator=(const StopSignalsLetThrough&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
+/// Sleeps with both held back. "" after `pause`, or at once "SIGINT" or "SIGTERM", which is then spent.
+std::string sleep_until_stopped(Milliseconds pause);
+
+/// "SIGINT" or "SIGTERM".
+const char* stop_signal_name(int number);
+
+}  // namespace amlnet

@@ -1,0 +1,176 @@
+"""What `amlnet check` promises beside its findings, tried on the node of a lab. Run there by commands.py, as root of its own
+mount and network namespaces: BINARY TESTS..."""
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+_BINARY = ""
+_SCHEMA_CHECK = Path(__file__).parent.parent / "schema_check.py"
+_FOLDER = Path("/run/lab/commands")
+_SEED = 20260319
+_MOMENTS = 20
+_AT_ONCE = 4
+
+
+def _check(*arguments: object, **others) -> subprocess.CompletedProcess:
+    command = [_BINARY, "check", "--timeout", "1500ms", *map(str, arguments)]
+    return subprocess.run(command, stdin=subprocess.DEVNULL, text=True, **({"capture_output": True} | others))
+
+
+def _assert_valid(case: unittest.TestCase, *reports: Path) -> None:
+    done = subprocess.run([sys.executable, "-B", _SCHEMA_CHECK, *reports], text=True, capture_output=True)
+    case.assertEqual(done.stdout + done.stderr, "")
+
+
+class Files(unittest.TestCase):
+    """Where reports go, and what is left where they cannot."""
+
+    def setUp(self):
+        _FOLDER.mkdir(exist_ok=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", _FOLDER], check=True)
+        self.addCleanup(subprocess.run, ["umount", _FOLDER], check=True)
+        self.report = _FOLDER / "report.json"
+
+    def test_each_format_goes_to_the_output_after_it(self):
+        other = Path("/run/lab/other.jsonl")
+        done = _check("--format", "json", "--output", "/run/lab/pair.json", "--format", "human", "--format", "jsonl",
+                      "--output", other)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertTrue(done.stdout.rstrip().splitlines()[-1].startswith("amlnet: PASS"), done.stdout)
+        self.assertNotIn('"schema"', done.stdout)
+        _assert_valid(self, Path("/run/lab/pair.json"), other)
+
+    def test_a_report_replaces_the_one_before(self):
+        path = Path("/run/lab/replaced.json")
+        path.write_text("before")
+        self.assertEqual(_check("--format", "json", "--output", path).returncode, 0)
+        _assert_valid(self, path)
+
+    def test_a_full_disk_is_status_4_and_the_old_file_is_untouched(self):
+        self.report.write_text("before")
+        with open(_FOLDER / "filler", "wb", buffering=0) as filler, self.assertRaises(OSError):
+            while True:
+                filler.write(bytes(4096))
+        done = _check("--format", "json", "--output", self.report)
+        self.assertEqual(done.returncode, 4)
+        self.assertEqual(done.stderr, f"amlnet: cannot write {self.report}: No space left on device\n")
+        self.assertEqual(self.report.read_text(), "before")
+        self.assertEqual({path.name for path in _FOLDER.iterdir()}, {"filler", "report.json"})
+
+    def test_what_cannot_be_written_is_status_4(self):
+        self.report.write_text("before")
+        subprocess.run(["mount", "-o", "remount,ro", _FOLDER], check=True)
+        for path, why in ((self.report, "Read-only file system"), (_FOLDER, "Is a directory"),
+                          ("/run/lab/nowhere/report.json", "No such file or directory")):
+            with self.subTest(path=path):
+                done = _check("--format", "json", "--output", path)
+                self.assertEqual((done.returncode, done.stderr), (4, f"amlnet: cannot write {path}: {why}\n"))
+        self.assertEqual(self.report.read_text(), "before")
+
+    def test_a_full_standard_output_is_status_4(self):
+        with open("/dev/full", "w") as full:
+            done = _check(capture_output=False, stdout=full, stderr=subprocess.PIPE)
+        self.assertEqual((done.returncode, done.stderr), (4, "amlnet: cannot write to standard output\n"))
+
+
+class Usage(unittest.TestCase):
+    """Malformed input: status 2, what is wrong and where, and no probe."""
+
+    def test_a_malformed_workspace_file_says_where_and_what(self):
+        config = Path("/run/lab/malformed.json")
+        for text, message in _MALFORMED.items():
+            with self.subTest(config=text):
+                config.write_text(text)
+                done = _check("--config", config)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertEqual(done.stderr, f"amlnet: {config}: {message}\n")
+
+    def test_a_workspace_file_that_is_not_there_is_named(self):
+        done = _check("--config", "/run/lab/nowhere.json")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertEqual(done.stderr, "amlnet: /run/lab/nowhere.json: cannot read: No such file or directory\n")
+
+    def test_an_output_without_a_format_is_status_2(self):
+        done = _check("--output", "/run/lab/unpaired.json")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("--output", done.stderr)
+        self.assertFalse(Path("/run/lab/unpaired.json").exists())
+
+
+_MALFORMED = {
+    '{"workspace": {"acess": "private"}}': 'workspace.acess: unknown key; did you mean "access"?',
+    '{"region": 7}': "region: expected a region such as eastus2, got 7",
+    '{"compute": {"kind": "instanse"}}':
+        "compute.kind: expected instance, cluster, serverless, kubernetes, spark, synapse-spark, vm, databricks, hdinsight, "
+        'aks or aci, got "instanse"; did you mean "instance"?',
+    '{"network": {"vnet": ["10.0.0.0/33"]}}':
+        'network.vnet[0]: expected a prefix such as 10.0.0.0/16, without bits beyond its length, got "10.0.0.0/33"',
+    '{"region": "eastus2"':
+        "line 1, column 21: syntax error while parsing object - unexpected end of input; expected '}'",
+    '{"region": "eastus2", "region": "westus"}': 'line 1: the key "region" stands twice in one object',
+    "[]": "expected an object, got a list",
+}
+
+
+def _holds_signals_back(process: subprocess.Popen) -> bool:
+    """Whether the program has come to the point from which on a signal may not end it without a report."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    blocked = int(next(line.split()[1] for line in status.splitlines() if line.startswith("SigBlk:")), 16)
+    return bool(blocked >> (signal.SIGTERM - 1) & 1) or process.poll() is not None
+
+
+class Interrupted(unittest.TestCase):
+    """A signal at any moment leaves a whole report."""
+
+    def _interrupt(self, number: int, after_s: float, which: signal.Signals) -> tuple[int, str, Path]:
+        report = Path(f"/run/lab/interrupted-{number}.json")
+        command = [_BINARY, "check", "--timeout", "1500ms", "--format", "json", "--output", str(report),
+                   "--format", "jsonl", "--output", str(report.with_suffix(".jsonl"))]
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                   env={"HOME": f"/run/lab/home-{number}"}, text=True)
+        while not _holds_signals_back(process):
+            time.sleep(0.001)
+        time.sleep(after_s)
+        process.send_signal(which)
+        errors = process.communicate(timeout=60)[1]
+        return process.returncode, errors, report
+
+    def test_at_random_moments(self):
+        whole = _check("--format", "json", "--output", "/run/lab/whole.json")
+        lasts_s = json.loads(Path("/run/lab/whole.json").read_text())["run"]["duration_ms"] / 1000
+        self.assertEqual(whole.returncode, 1)
+        moments = random.Random(_SEED)
+        cases = [(number, moments.uniform(0, lasts_s * 0.8), moments.choice([signal.SIGINT, signal.SIGTERM]))
+                 for number in range(_MOMENTS)]
+        cases[0] = (0, 0.0, signal.SIGTERM)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            outcomes = list(pool.map(lambda case: self._interrupt(*case), cases))
+        for (_, after_s, which), (status, errors, report) in zip(cases, outcomes):
+            with self.subTest(after_s=after_s, signal=which.name):
+                self.assertEqual(errors, "")
+                run = json.loads(report.read_text())["run"]
+                self.assertEqual((run["complete"], run["incomplete_because"]), (False, which.name))
+                self.assertIn(status, (1, 3))
+        _assert_valid(self, *(path for _, _, report in outcomes for path in (report, report.with_suffix(".jsonl"))))
+
+    def test_between_the_rounds_of_a_wait(self):
+        report = Path("/run/lab/waited.json")
+        process = subprocess.Popen([_BINARY, "check", "--timeout", "500ms", "--wait", "60s", "--format", "json", "--output",
+                                    str(report)], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        time.sleep(2)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.communicate(timeout=60)[1], "")
+        self.assertEqual(process.returncode, 1)
+        self.assertEqual(json.loads(report.read_text())["run"]["incomplete_because"], "SIGTERM")
+
+
+if __name__ == "__main__":
+    _BINARY = sys.argv[1]
+    unittest.main(argv=[sys.argv[0], *sys.argv[2:]])
