@@ -2,9 +2,11 @@
 #include <exception>
 #include <variant>
 
-#include "agent/catalog/catalog.h"
+#include "agent/catalog/embedded.h"
 #include "agent/commands/check.h"
+#include "agent/commands/explain.h"
 #include "agent/commands/options.h"
+#include "agent/commands/requirements.h"
 #include "agent/commands/version.h"
 #include "agent/workspace/environment.h"
 
@@ -24,10 +26,14 @@ int run_command(int argc, char** argv) {
       return amlnet::check(options);
     case amlnet::Command::plan:
       return amlnet::plan(options);
+    case amlnet::Command::requirements:
+      return amlnet::requirements(options);
+    case amlnet::Command::explain:
+      return amlnet::explain(options);
     case amlnet::Command::version:
       break;
   }
-  std::fputs(amlnet::version_text(amlnet::builtin_catalog().version).c_str(), stdout);
+  std::fputs(amlnet::version_text(amlnet::embedded_catalog_version()).c_str(), stdout);
   return 0;
 }
 

@@ -2,6 +2,11 @@
 
 namespace amlnet {
 
+bool documented_on(const Requirement& row, const std::string& day) {
+  if (day.empty()) return row.until.empty();
+  return row.since <= day && (row.until.empty() || day < row.until);
+}
+
 std::string_view name_of(Protocol value) {
   switch (value) {
     case Protocol::tls:

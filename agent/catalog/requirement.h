@@ -72,10 +72,14 @@ struct Requirement {
   std::string fix;     // what to allow, in one sentence
   std::string verify;  // for rows that are not testable: how to verify them
   std::vector<DocReference> docs;
-  std::string since, until;  // days of the documentation, "2023-01-20"; "" is open. Ended rows do not apply
+  std::string since, until;  // days of the documentation, "2023-01-20"; "" is open
   std::string replaced_by;   // the id that took over at `until`
   std::string source;        // "built-in" or the file it came from
 };
+
+/// Whether `row` was in the documentation on `day` ("2021-09-14"); "" asks for the newest. `until` is the
+/// first day without it.
+bool documented_on(const Requirement& row, const std::string& day);
 
 struct Catalog {
   std::string version, sha256, date;  // date: of the newest documentation in it

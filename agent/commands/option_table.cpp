@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "agent/catalog/coverage.h"
 #include "agent/catalog/words.h"
 #include "agent/commands/option_values.h"
 #include "probes/proxy.h"
@@ -12,6 +13,10 @@ namespace {
 constexpr Word<Format> kFormats[] = {
     {"human", Format::human}, {"json", Format::json}, {"jsonl", Format::jsonl}};
 constexpr Word<When> kWhens[] = {{"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
+constexpr Word<ListFormat> kListFormats[] = {
+    {"table", ListFormat::table}, {"json", ListFormat::json}, {"markdown", ListFormat::markdown}};
+constexpr Word<Level> kLevels[] = {
+    {"required", Level::required}, {"recommended", Level::recommended}, {"optional", Level::optional}};
 constexpr Word<FailOn> kFailOns[] = {{"required", FailOn::required},
                                      {"recommended", FailOn::recommended},
                                      {"any", FailOn::any},
@@ -102,6 +107,15 @@ std::string take_output(CheckOptions& options, std::string_view value) {
   return take_text(value, options.outputs.back().path);
 }
 
+std::string take_document(CheckOptions& options, std::string_view value) {
+  std::vector<Word<std::string_view>> words;
+  for (const std::string_view name : covered_document_names()) words.push_back({name, name});
+  std::string_view found;
+  std::string wrong = take_word<std::string_view>(words, value, found);
+  if (wrong.empty()) options.documents.emplace_back(found);
+  return wrong;
+}
+
 using O = CheckOptions;
 using V = std::string_view;
 
@@ -125,7 +139,7 @@ constexpr OptionRow kRows[] = {
     {"catalog", 0, "FILE", "Further requirements of your organization; repeatable", true, true,
      [](O& o, V v) { return take_more(v, o.catalogs); }},
     {"doc-date", 0, "DATE", "The documentation as of that day", false, true,
-     [](O& o, V v) { return take_date(v, o.doc_date); }},
+     [](O& o, V v) { return take_date(v, o.filter.as_of); }},
     {"format", 0, "FORMAT", "human, json or jsonl; repeatable, each with an --output after it", true, true,
      take_format},
     {"output", 0, "FILE", "Where the report of the --format before it goes; - is standard output", true, true,
@@ -161,10 +175,26 @@ constexpr OptionRow kRows[] = {
      [](O& o, V v) { return take_word<When>(kWhens, v, o.progress); }},
 };
 
+constexpr OptionRow kListRows[] = {
+    {"doc", 0, "NAME",
+     "synapse-integration, on-premises-resources, authentication, virtual-network-2020 or "
+     "inbound-outbound-traffic; repeatable",
+     true, false, take_document},
+    {"level", 0, "LEVEL", "required, recommended or optional; repeatable", true, false,
+     [](O& o, V v) { return take_word<Level>(kLevels, v, o.levels.emplace_back()); }},
+    {"format", 0, "FORMAT",
+     "table, json or markdown; with --doc, markdown shows what covers each of its rows", false, false,
+     [](O& o, V v) { return take_word<ListFormat>(kListFormats, v, o.list_format); }},
+};
+
 }  // namespace
 
 std::span<const OptionRow> option_rows() {
   return kRows;
+}
+
+std::span<const OptionRow> list_option_rows() {
+  return kListRows;
 }
 
 }  // namespace amlnet

@@ -25,4 +25,7 @@ struct OptionRow {
 
 std::span<const OptionRow> option_rows();
 
+/// Those that `requirements` has of its own.
+std::span<const OptionRow> list_option_rows();
+
 }  // namespace amlnet

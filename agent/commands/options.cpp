@@ -18,9 +18,11 @@
 namespace amlnet {
 namespace {
 
-constexpr const char* kExitStatuses =
+constexpr const char* kStatusesOfCheck =
     "Exit status: 0 nothing named by --fail-on failed, 1 something did, 2 usage or configuration,\n"
-    "3 incomplete and nothing known has failed, 4 internal error.\n"
+    "3 incomplete and nothing known has failed, 4 internal error.\n";
+constexpr const char* kStatuses = "Exit status: 0 done, 2 usage or configuration, 4 internal error.\n";
+constexpr const char* kEnvironment =
     "Each option can be given as AMLNET_<NAME> in the environment; lists split on commas.\n";
 
 std::string variable_of(const OptionRow& row) {
@@ -34,11 +36,28 @@ std::string dashed(const OptionRow& row) {
   return row.letter ? fmt::format("-{},{}", row.letter, name) : name;
 }
 
+/// Whether the command has this option of `check`.
+bool takes(Command command, const OptionRow& row) {
+  constexpr std::string_view kOfRequirements[] = {"cloud", "compute", "feature", "catalog", "doc-date"};
+  switch (command) {
+    case Command::plan:
+      return row.for_plan;
+    case Command::requirements:
+      return std::ranges::find(kOfRequirements, row.name) != std::end(kOfRequirements);
+    case Command::explain:
+      return row.name == "catalog";
+    default:
+      return true;
+  }
+}
+
 std::vector<const OptionRow*> rows_for(Command command) {
   std::vector<const OptionRow*> rows;
   for (const OptionRow& row : option_rows()) {
-    if (command == Command::check || row.for_plan) rows.push_back(&row);
+    if (takes(command, row)) rows.push_back(&row);
   }
+  if (command != Command::requirements) return rows;
+  for (const OptionRow& row : list_option_rows()) rows.push_back(&row);
   return rows;
 }
 
@@ -51,6 +70,7 @@ struct Given {
 
 /// A command with its CLI11 options, in the order of its rows.
 struct Grammar {
+  Command command = Command::check;
   CLI::App* app = nullptr;
   std::vector<const OptionRow*> rows;
   std::vector<CLI::Option*> options;
@@ -58,7 +78,7 @@ struct Grammar {
 
 Grammar add_command(CLI::App& main, Command command, std::string name, std::string help,
                     std::string example) {
-  Grammar grammar{main.add_subcommand(std::move(name), std::move(help)), rows_for(command), {}};
+  Grammar grammar{command, main.add_subcommand(std::move(name), std::move(help)), rows_for(command), {}};
   for (const OptionRow* row : grammar.rows) {
     const std::string text(row->help);
     if (row->value.empty()) {
@@ -71,7 +91,8 @@ Grammar add_command(CLI::App& main, Command command, std::string name, std::stri
     option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
     grammar.options.push_back(option);
   }
-  grammar.app->footer("\nExample:\n  " + example + "\n\n" + kExitStatuses);
+  const char* statuses = command == Command::check ? kStatusesOfCheck : kStatuses;
+  grammar.app->footer("\nExample:\n  " + example + "\n\n" + statuses + kEnvironment);
   grammar.app->allow_extras();  // unknown words are ours to explain
   return grammar;
 }
@@ -182,11 +203,37 @@ Notice unknown_word(const std::string& word, const Grammar& grammar) {
 }
 
 Notice unknown_command(const std::string& word) {
-  constexpr std::string_view kCommands[] = {"check", "plan"};
+  constexpr std::string_view kCommands[] = {"check", "plan", "requirements", "explain"};
   if (word.starts_with('-'))
     return usage(fmt::format("{}: unknown option; see amlnet --help", printable(word)));
   return usage(fmt::format("{}: unknown command{}; see amlnet --help", printable(word),
                            suggestion(nearest(word, kCommands))));
+}
+
+std::vector<Grammar> add_commands(CLI::App& main) {
+  return {
+      add_command(main, Command::check, "check", "Discover, plan, probe, diagnose, report",
+                  "amlnet check --config amlnet.json --format human --format json --output report.json"),
+      add_command(main, Command::plan, "plan", "The requirements that apply and why; no probe is sent",
+                  "amlnet plan --offline --region eastus2 --compute cluster"),
+      add_command(main, Command::requirements, "requirements",
+                  "What the documentation requires, of every node there is",
+                  "amlnet requirements --cloud usgov --compute instance --level required"),
+      add_command(main, Command::explain, "explain",
+                  "What requirements mean, what breaks without them and what to change",
+                  "amlnet explain storage.ws.blob aml.api"),
+  };
+}
+
+/// What stands after the command and is no option: requirement ids for `explain`, nothing for the others.
+std::optional<Notice> take_words(const Grammar& grammar, CheckOptions& options) {
+  for (const std::string& word : grammar.app->remaining()) {
+    if (grammar.command != Command::explain || word.starts_with('-')) return unknown_word(word, grammar);
+    options.words.push_back(word);
+  }
+  if (grammar.command == Command::explain && options.words.empty())
+    return usage("explain: expected the id of a requirement; amlnet requirements lists them");
+  return std::nullopt;
 }
 
 }  // namespace
@@ -201,12 +248,7 @@ std::variant<CommandLine, Notice> parse_command_line(const std::vector<std::stri
   main.add_flag("--version", version, "Print version, catalog version and library versions");
   main.footer("\nExample:\n  amlnet check --format human --format json --output report.json\n");
   main.allow_extras();
-  const Grammar check =
-      add_command(main, Command::check, "check", "Discover, plan, probe, diagnose, report",
-                  "amlnet check --config amlnet.json --format human --format json --output report.json");
-  const Grammar plan =
-      add_command(main, Command::plan, "plan", "The requirements that apply and why; no probe is sent",
-                  "amlnet plan --offline --region eastus2 --compute cluster");
+  const std::vector<Grammar> grammars = add_commands(main);
   try {
     // CLI11 takes the last argument first.
     main.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
@@ -219,11 +261,10 @@ std::variant<CommandLine, Notice> parse_command_line(const std::vector<std::stri
   if (const auto extras = main.remaining(); !extras.empty()) return unknown_command(extras.front());
   if (main.get_subcommands().empty()) return Notice{2, main.help()};
   if (main.get_subcommands().size() > 1) return usage("give one command");
-  const Grammar& grammar = check.app->parsed() ? check : plan;
-  if (const auto extras = grammar.app->remaining(); !extras.empty())
-    return unknown_word(extras.front(), grammar);
-
-  CommandLine line{check.app->parsed() ? Command::check : Command::plan, {}};
+  const Grammar& grammar =
+      *std::ranges::find_if(grammars, [](const Grammar& one) { return one.app->parsed(); });
+  CommandLine line{grammar.command, {}};
+  if (std::optional<Notice> wrong = take_words(grammar, line.options)) return *wrong;
   const std::vector<Given> given = given_by_line(grammar);
   std::vector<Given> all = given_by_environment(grammar, given, environment);
   all.insert(all.end(), given.begin(), given.end());

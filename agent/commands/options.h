@@ -1,4 +1,4 @@
-// The command line of `check` and `plan`, parsed whole: grammar, environment, durations, words. No I/O: main
+// The command line, parsed whole: grammar, environment, durations, words. No I/O: main
 // gives the arguments and the environment, and prints what comes back.
 #pragma once
 
@@ -16,6 +16,7 @@
 namespace amlnet {
 
 enum class Format { human, json, jsonl };
+enum class ListFormat { table, json, markdown };
 enum class When { automatic, always, never };
 
 /// One report to write; path "-" is standard output.
@@ -25,16 +26,20 @@ struct Output {
   bool path_given = false;  // by --output
 };
 
-/// The options of `check`, with their defaults; `plan` has those that matter without probing (contract
+/// The options of `check`, with their defaults; the other commands have those that matter to them (contract
 /// section 1).
 struct CheckOptions {
   std::string config;  // "" is the usual places
   WorkspaceOptions workspace;
   bool offline = false;
-  PlanFilter filter;  // --only, --skip
+  PlanFilter filter;  // --only, --skip, --doc-date
   std::vector<std::string> catalogs;
-  std::string doc_date;         // "2026-03-19"; "" is the newest
-  std::vector<Output> outputs;  // in the order given; never empty after parsing
+  // of `requirements` and `explain`
+  std::vector<std::string> documents;  // --doc
+  std::vector<Level> levels;
+  ListFormat list_format = ListFormat::table;
+  std::vector<std::string> words;  // what stands after the command: requirement ids
+  std::vector<Output> outputs;     // in the order given; never empty after parsing
   std::chrono::milliseconds timeout{5000};
   std::chrono::milliseconds deadline{60000};
   int retries = 1;
@@ -50,7 +55,7 @@ struct CheckOptions {
   When progress = When::automatic;
 };
 
-enum class Command { check, plan, version };
+enum class Command { check, plan, requirements, explain, version };
 
 struct CommandLine {
   Command command = Command::check;

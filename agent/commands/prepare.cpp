@@ -43,18 +43,6 @@ std::string workspace_file(const CheckOptions& options) {
   return {};
 }
 
-std::optional<ConfigError> load_catalogs(const CheckOptions& options, Catalog& catalog) {
-  catalog = builtin_catalog();
-  for (const std::string& path : options.catalogs) {
-    auto text = read_whole(path);
-    if (auto* error = std::get_if<ConfigError>(&text)) return *error;
-    auto more = read_catalog(std::get<std::string>(text), path);
-    if (auto* error = std::get_if<ConfigError>(&more)) return *error;
-    catalog = merge_catalogs(std::move(catalog), std::get<Catalog>(more));
-  }
-  return std::nullopt;
-}
-
 std::optional<ConfigError> discover(const CheckOptions& options, Prepared& prepared) {
   Workspace& workspace = prepared.workspace;
   if (const std::string path = workspace_file(options); !path.empty()) {
@@ -103,9 +91,23 @@ std::optional<ConfigError> check_filter(const PlanFilter& filter, const Prepared
 
 }  // namespace
 
+std::variant<Catalog, ConfigError> load_catalog(const CheckOptions& options) {
+  Catalog catalog = builtin_catalog();
+  for (const std::string& path : options.catalogs) {
+    auto text = read_whole(path);
+    if (auto* error = std::get_if<ConfigError>(&text)) return *error;
+    auto more = read_catalog(std::get<std::string>(text), path);
+    if (auto* error = std::get_if<ConfigError>(&more)) return *error;
+    catalog = merge_catalogs(std::move(catalog), std::get<Catalog>(more));
+  }
+  return catalog;
+}
+
 std::variant<Prepared, ConfigError> prepare(const CheckOptions& options) {
   Prepared prepared;
-  if (auto error = load_catalogs(options, prepared.catalog)) return *error;
+  auto catalog = load_catalog(options);
+  if (auto* error = std::get_if<ConfigError>(&catalog)) return *error;
+  prepared.catalog = std::get<Catalog>(std::move(catalog));
   if (auto error = discover(options, prepared)) return *error;
   prepared.plan = make_plan(prepared.catalog, prepared.workspace, options.filter);
   if (auto error = check_filter(options.filter, prepared)) return *error;

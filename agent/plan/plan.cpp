@@ -102,8 +102,8 @@ std::string listed_facts(const std::vector<std::string>& facts) {
 
 class Planner {
  public:
-  Planner(const Workspace& workspace, Plan& plan)
-      : workspace_(workspace), plan_(plan), endpoints_(plan.endpoints) {}
+  Planner(const Workspace& workspace, std::string as_of, Plan& plan)
+      : workspace_(workspace), as_of_(std::move(as_of)), plan_(plan), endpoints_(plan.endpoints) {}
 
   void add(const Requirement& row) {
     PlannedRequirement planned{row.id, row.title,       row.level,  row.direction, false,      "",      {},
@@ -146,11 +146,7 @@ class Planner {
   void skip(PlannedRequirement& planned, const std::string& because) { planned.because = because; }
 
   void judge(const Requirement& row, PlannedRequirement& planned) {
-    if (!row.until.empty()) {
-      const std::string after =
-          row.replaced_by.empty() ? "" : fmt::format("; {} took its place", row.replaced_by);
-      return skip(planned, fmt::format("no longer documented since {}{}", row.until, after));
-    }
+    if (!documented_on(row, as_of_)) return skip(planned, why_not_documented(row));
     if (row.platform && !workspace_.on_azure) return skip(planned, "this is not an Azure machine");
     const Decision decision = decide(row.when, workspace_);
     if (decision.answer == Answer::no) return skip(planned, decision.because);
@@ -162,6 +158,13 @@ class Planner {
     planned.because = reason_of(row, decision, gathered);
     settle_level(row, planned);
     settle_unknown(row, decision, gathered, planned);
+  }
+
+  std::string why_not_documented(const Requirement& row) const {
+    if (row.since > as_of_ && !as_of_.empty()) return fmt::format("not documented before {}", row.since);
+    const std::string after =
+        row.replaced_by.empty() ? "" : fmt::format("; {} took its place", row.replaced_by);
+    return fmt::format("no longer documented since {}{}", row.until, after);
   }
 
   static std::string reason_of(const Requirement& row, const Decision& decision, const Gathered& gathered) {
@@ -222,6 +225,7 @@ class Planner {
   }
 
   const Workspace& workspace_;
+  std::string as_of_;
   Plan& plan_;
   EndpointSet endpoints_;
   std::vector<Endpoint> thrown_away_;
@@ -238,7 +242,7 @@ bool passes(const PlanFilter& filter, const std::string& id) {
 
 Plan make_plan(const Catalog& catalog, const Workspace& workspace, const PlanFilter& filter) {
   Plan plan;
-  Planner planner(workspace, plan);
+  Planner planner(workspace, filter.as_of, plan);
   for (const Requirement& row : catalog.requirements) {
     if (passes(filter, row.id)) planner.add(row);
   }

@@ -16,6 +16,7 @@ constexpr std::string_view presence[] = {"given", "absent"};
 constexpr FactKind kinds[] = {{"workspace.access", workspace_accesses},
                               {"workspace.hbi", flags},
                               {"workspace.online_endpoints", presence},
+                              {"workspace.hub_projects", presence},
                               {"compute.public_ip", flags},
                               {"network.mode", modes},
                               {"network.firewall", firewalls},
@@ -63,6 +64,7 @@ std::optional<std::string> fact_value(const Workspace& workspace, std::string_vi
   if (path == "workspace.access") return word(workspace.workspace.access);
   if (path == "workspace.hbi") return flag(workspace.workspace.hbi);
   if (path == "workspace.online_endpoints") return given(!workspace.workspace.online_endpoints.empty());
+  if (path == "workspace.hub_projects") return given(!workspace.workspace.hub_projects.empty());
   if (path == "compute.public_ip") return flag(workspace.compute.public_ip);
   if (path == "network.mode") return word(network.mode);
   if (path == "network.firewall") return network.firewall;
@@ -77,7 +79,11 @@ std::optional<std::string> fact_value(const Workspace& workspace, std::string_vi
     return workspace.container_registry ? word(workspace.container_registry->access) : std::nullopt;
   }
   if (path == "app_gateway.aliases") return given(!workspace.app_gateway.aliases.empty());
-  if (path == "synapse.workspace") return given(workspace.synapse_workspace.has_value());
+  if (path == "synapse.workspace") {
+    // A node of Synapse Spark is in a Synapse workspace, whatever its name.
+    const bool in_one = workspace.compute.kind == ComputeKind::synapse_spark;
+    return given(in_one || workspace.synapse_workspace.has_value());
+  }
   return std::nullopt;
 }
 

@@ -120,7 +120,7 @@ TEST(Options, EveryOption) {
   EXPECT_THAT(options.filter.only, ElementsAre("storage.*", "a,b"));
   EXPECT_THAT(options.filter.skip, ElementsAre("nsg.*"));
   EXPECT_THAT(options.catalogs, ElementsAre("x.json", "y.json"));
-  EXPECT_EQ(options.doc_date, "2025-02-28");
+  EXPECT_EQ(options.filter.as_of, "2025-02-28");
   EXPECT_EQ(options.timeout, 500ms);
   EXPECT_EQ(options.deadline, 120s);
   EXPECT_EQ(options.retries, 0);

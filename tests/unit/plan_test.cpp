@@ -235,6 +235,20 @@ TEST(Plan, EndedRowsSayWhatTookOver) {
   EXPECT_EQ(plan.requirements[0].because, "no longer documented since 2023-04-14; r1 took its place");
 }
 
+TEST(Plan, TheDocumentationIsReadAsOfADay) {
+  const Catalog catalog =
+      catalog_of({R"("until": "2023-04-14", "replaced_by": "r1", )" + row_with(R"(["old.example.com"])"),
+                  R"("since": "2023-04-14", )" + row_with(R"(["new.example.com"])")});
+  const auto on = [&](const std::string& day) {
+    return names(make_plan(catalog, workspace_of("{}"), {{}, {}, day}));
+  };
+  EXPECT_THAT(on("2023-04-13"), ElementsAre("old.example.com:443"));
+  EXPECT_THAT(on("2023-04-14"), ElementsAre("new.example.com:443"));
+  EXPECT_THAT(on(""), ElementsAre("new.example.com:443"));
+  const Plan plan = make_plan(catalog, workspace_of("{}"), {{}, {}, "2021-09-14"});
+  EXPECT_EQ(plan.requirements[1].because, "not documented before 2023-04-14");
+}
+
 TEST(Plan, CloudsWithoutHostsAreSkippedWithTheReason) {
   const Plan plan = plan_of({row_with(R"({ "public": ["a.example.com"] })")}, R"({"cloud":"china"})");
   EXPECT_FALSE(plan.requirements[0].applies);
@@ -340,7 +354,7 @@ TEST(GoldenPlans, AreAsReviewed) {
     if (std::getenv("AMLNET_UPDATE_GOLDEN") != nullptr) std::ofstream(golden, std::ios::binary) << text;
     EXPECT_EQ(text, read_text(golden)) << golden;
   }
-  EXPECT_GE(cases, 4);
+  EXPECT_GE(cases, 11);
 }
 
 }  // namespace

@@ -1,0 +1,130 @@
+#include "agent/commands/explain.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "agent/catalog/words.h"
+#include "agent/commands/prepare.h"
+#include "agent/commands/requirement_words.h"
+
+namespace amlnet {
+namespace {
+
+constexpr int label_width = 12;
+
+/// One fact with its label; further lines stand below it. Nothing for no lines.
+std::string block(std::string_view label, const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) {
+    if (line.empty()) continue;
+    text += fmt::format("  {:<{}}{}\n", text.empty() ? label : "", label_width, line);
+  }
+  return text;
+}
+
+/// When one endpoint applies, of itself; "" where nothing but the row decides.
+std::string endpoint_words(const EndpointPattern& endpoint) {
+  const std::string words = condition_words(endpoint.when);
+  if (!words.empty()) return words;
+  return endpoint.if_unknown == IfUnknown::leave_out ? "the workspace names what its hosts are made of" : "";
+}
+
+void add_once(std::vector<std::string>& lines, std::string line) {
+  if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
+}
+
+std::vector<std::string> applies_words(const Requirement& row) {
+  std::vector<std::string> lines;
+  if (const std::string when = condition_words(row.when); !when.empty()) lines.push_back("where " + when);
+  bool some_always = row.endpoints.empty();
+  for (const EndpointPattern& endpoint : row.endpoints)
+    some_always = some_always || endpoint_words(endpoint).empty();
+  if (lines.empty() && some_always) lines.emplace_back(row.platform ? "on Azure machines" : "on every node");
+  for (const EndpointPattern& endpoint : row.endpoints) {
+    const std::string words = endpoint_words(endpoint);
+    if (!words.empty()) add_once(lines, (some_always ? "further hosts where " : "where ") + words);
+  }
+  for (const auto& [condition, level] : row.level_when)
+    lines.push_back(fmt::format("{} where {}", name_of_level(level), condition_words(condition)));
+  return lines;
+}
+
+std::vector<std::string> docs_words(const Requirement& row) {
+  std::vector<std::string> lines;
+  for (const DocReference& doc : row.docs) {
+    const std::string section = doc.section.empty() ? "" : ": " + doc.section;
+    const std::string date = doc.date.empty() ? "" : fmt::format(" ({})", doc.date);
+    lines.push_back(doc.document + section + date);
+    lines.push_back(doc.url);
+  }
+  return lines;
+}
+
+/// Which rows of the five documents it covers.
+std::vector<std::string> covers_words(const Requirement& row, const std::vector<CoveredDocument>& coverage) {
+  std::vector<std::string> lines;
+  for (const CoveredDocument& document : coverage) {
+    for (const CoverageRow& covered : document.rows) {
+      const auto& ids = covered.requirements;
+      if (std::find(ids.begin(), ids.end(), row.id) == ids.end()) continue;
+      add_once(lines, fmt::format("{}: {}: {}", document.name, covered.at, covered.text));
+    }
+  }
+  return lines;
+}
+
+std::string hosts_words(const Requirement& row) {
+  std::string text;
+  const std::vector<std::string> everywhere = host_words(row, Cloud::public_);
+  if (!everywhere.empty() && everywhere == host_words(row, Cloud::usgov) &&
+      everywhere == host_words(row, Cloud::china))
+    return block("all clouds", everywhere);
+  for (const Word<Cloud>& cloud : cloud_words()) text += block(cloud.text, host_words(row, cloud.value));
+  return text;
+}
+
+}  // namespace
+
+std::string explanation(const Requirement& row, const std::vector<CoveredDocument>& coverage) {
+  std::string text = fmt::format("{}: {}\n", row.id, row.title);
+  text += block("level", {fmt::format("{}, {}", name_of_level(row.level), row.direction)});
+  text += block("applies", applies_words(row));
+  text += hosts_words(row);
+  text += block("service tag", {row.service_tag});
+  text += block("without it", {row.breaks});
+  text += block("fix", {row.fix});
+  text += block("verify", {row.verify});
+  if (!row.testable) text += block("status", {"unknown: no probe of a node shows it"});
+  text += block("documented", docs_words(row));
+  text += block("period", {period_words(row)});
+  text += block("covers", covers_words(row, coverage));
+  return text + block("source", {row.source});
+}
+
+int explain(const CheckOptions& options) {
+  const auto loaded = load_catalog(options);
+  if (const auto* error = std::get_if<ConfigError>(&loaded)) {
+    fmt::print(stderr, "amlnet: {}\n", error->text);
+    return 2;
+  }
+  const std::vector<Requirement>& rows = std::get<Catalog>(loaded).requirements;
+  std::vector<std::string_view> ids;
+  for (const Requirement& row : rows) ids.push_back(row.id);
+  std::vector<std::string> texts;
+  for (const std::string& id : options.words) {
+    const auto found = std::find(ids.begin(), ids.end(), id);
+    if (found == ids.end()) {
+      const std::string near = nearest(id, ids);
+      fmt::print(stderr, "amlnet: explain: no requirement \"{}\"; {}\n", printable(id),
+                 near.empty() ? "amlnet requirements lists them" : fmt::format("did you mean \"{}\"?", near));
+      return 2;
+    }
+    texts.push_back(explanation(rows[static_cast<std::size_t>(found - ids.begin())], builtin_coverage()));
+  }
+  fmt::print("{}", fmt::join(texts, "\n"));
+  return std::fflush(stdout) == 0 ? 0 : 4;
+}
+
+}  // namespace amlnet
