@@ -2,7 +2,7 @@
 #include <exception>
 #include <variant>
 
-#include "agent/catalog/catalog.h"
+#include "agent/catalog/embedded.h"
 #include "agent/commands/check.h"
 #include "agent/commands/explain.h"
 #include "agent/commands/options.h"
@@ -33,7 +33,7 @@ int run_command(int argc, char** argv) {
     case amlnet::Command::version:
       break;
   }
-  std::fputs(amlnet::version_text(amlnet::builtin_catalog().version).c_str(), stdout);
+  std::fputs(amlnet::version_text(amlnet::embedded_catalog_version()).c_str(), stdout);
   return 0;
 }
 

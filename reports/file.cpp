@@ -34,14 +34,19 @@ class Temporary {
   bool kept_ = false;
 };
 
-bool write_all(int fd, std::string_view content) {
-  while (!content.empty()) {
-    const ssize_t written = write(fd, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    content.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
+using Producer = std::function<void(const TextSink&)>;
+
+/// Writes what `produce` hands over; after the first error the rest is dropped. Returns errno, 0 for none.
+int write_all(int fd, const Producer& produce) {
+  int error = 0;
+  produce([&](std::string_view piece) {
+    while (error == 0 && !piece.empty()) {
+      const ssize_t written = write(fd, piece.data(), piece.size());
+      if (written >= 0) piece.remove_prefix(static_cast<std::size_t>(written));
+      if (written < 0 && errno != EINTR) error = errno;
+    }
+  });
+  return error;
 }
 
 /// Makes the rename last through a power cut. Some file systems cannot sync a directory; the file is whole
@@ -60,27 +65,32 @@ std::string reason(const std::string& path, int error) {
 }
 
 /// Writes to a device or pipe, which has no old content to keep.
-std::optional<std::string> write_into(const std::string& path, std::string_view content) {
+std::optional<std::string> write_into(const std::string& path, const Producer& produce) {
   const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
   if (fd < 0) return reason(path, errno);
-  const bool written = write_all(fd, content);
-  const int error = errno;
+  const int error = write_all(fd, produce);
   close(fd);
-  return written ? std::nullopt : std::optional(reason(path, error));
+  return error == 0 ? std::nullopt : std::optional(reason(path, error));
 }
 
 }  // namespace
 
 std::optional<std::string> replace_file(const std::string& path, std::string_view content, unsigned mode) {
+  return replace_file(
+      path, [&](const TextSink& sink) { sink(content); }, mode);
+}
+
+std::optional<std::string> replace_file(const std::string& path, const Producer& produce, unsigned mode) {
   struct stat old {};
   const bool exists = stat(path.c_str(), &old) == 0;
   if (exists && S_ISDIR(old.st_mode)) return reason(path, EISDIR);
   // /dev/null must not become a file, and a pipe's reader waits for the pipe.
-  if (exists && !S_ISREG(old.st_mode)) return write_into(path, content);
+  if (exists && !S_ISREG(old.st_mode)) return write_into(path, produce);
   Temporary temporary(path);
   if (temporary.fd() < 0) return reason(path, errno);
-  if (!write_all(temporary.fd(), content) || fchmod(temporary.fd(), mode) != 0 ||
-      fsync(temporary.fd()) != 0 || rename(temporary.path().c_str(), path.c_str()) != 0) {
+  if (const int error = write_all(temporary.fd(), produce); error != 0) return reason(path, error);
+  if (fchmod(temporary.fd(), mode) != 0 || fsync(temporary.fd()) != 0 ||
+      rename(temporary.path().c_str(), path.c_str()) != 0) {
     return reason(path, errno);
   }
   temporary.keep();

@@ -2,6 +2,7 @@
 // renamed.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,13 @@ namespace amlnet {
 /// file is untouched, nothing is left behind, and the reason is returned: "cannot write /x/y.json: No space
 /// left on device".
 std::optional<std::string> replace_file(const std::string& path, std::string_view content,
+                                        unsigned mode = 0644);
+
+/// Takes the next piece of a text.
+using TextSink = std::function<void(std::string_view)>;
+/// The same with content that `produce` hands over piece by piece.
+std::optional<std::string> replace_file(const std::string& path,
+                                        const std::function<void(const TextSink&)>& produce,
                                         unsigned mode = 0644);
 
 }  // namespace amlnet

@@ -90,7 +90,7 @@ struct Trouble {
   }
   std::string operator()(const TcpDetail& tcp) const { return icmp_or(tcp.icmp, tcp.error); }
   std::string operator()(const UdpDetail& udp) const {
-    const std::string trouble = icmp_or(udp.icmp, udp.error);
+    std::string trouble = icmp_or(udp.icmp, udp.error);
     return trouble.empty() ? "" : "udp " + trouble;
   }
   std::string operator()(const TlsDetail& tls) const {

@@ -97,6 +97,10 @@ std::size_t not_testable(const Report& report, std::optional<Level> level) {
       }));
 }
 
+std::size_t count_of(const Report& report, Severity severity) {
+  return static_cast<std::size_t>(std::ranges::count(report.findings, severity, &Finding::severity));
+}
+
 /// "41 of 43 required pass", or what is broken; "" for a level without rows.
 std::string level_words(const Report& report, Level level, const Tally& tally) {
   const int untestable = static_cast<int>(not_testable(report, level));
@@ -106,12 +110,10 @@ std::string level_words(const Report& report, Level level, const Tally& tally) {
   std::string words = tally.fail > 0 ? fmt::format("{} of {} {} {} broken", tally.fail, all, name_of(level),
                                                    tally.fail == 1 ? "is" : "are")
                                      : fmt::format("{} of {} {} pass", tally.pass, all, name_of(level));
+  if (level == Level::required && tally.fail > 0)
+    words += " by " + counted(count_of(report, Severity::blocking), "cause");
   if (open > 0) words += fmt::format(", {} unknown", open);
   return words;
-}
-
-std::size_t count_of(const Report& report, Severity severity) {
-  return static_cast<std::size_t>(std::ranges::count(report.findings, severity, &Finding::severity));
 }
 
 Color verdict_color(Verdict verdict) {
@@ -147,9 +149,7 @@ std::string human_header(const Report& report, const Style& style) {
 std::string human_verdict(const Report& report, const Style& style) {
   const Report::Summary& summary = report.summary;
   std::vector<std::string> parts;
-  const std::size_t causes = count_of(report, Severity::blocking);
-  std::string required = level_words(report, Level::required, summary.required);
-  if (summary.required.fail > 0) required += ", by " + counted(causes, "cause");
+  const std::string required = level_words(report, Level::required, summary.required);
   parts.push_back(required.empty() ? "nothing required could be tested" : required);
   parts.push_back(level_words(report, Level::recommended, summary.recommended));
   parts.push_back(level_words(report, Level::optional, summary.optional));

@@ -92,6 +92,11 @@ bool wanted(Status status, std::optional<Unknown> because, bool all) {
   return status == Status::fail || (status == Status::unknown && because != Unknown::not_testable);
 }
 
+/// Nothing of it could be probed; a finding lists the facts and what waits for them.
+bool waits_for_facts(const RequirementReport& requirement) {
+  return requirement.unknown_because == Unknown::not_known && requirement.endpoints.empty();
+}
+
 Row reason_row(const RequirementReport& requirement) {
   Row row;
   row.status = requirement.status;
@@ -104,6 +109,7 @@ Row reason_row(const RequirementReport& requirement) {
 /// The rows of one requirement; a requirement without endpoints to show has one with its reason.
 std::vector<Row> rows_of(const RequirementReport& requirement, const Index& index, const Style& style) {
   if (!wanted(requirement.status, requirement.unknown_because, style.options.all)) return {};
+  if (waits_for_facts(requirement) && !style.options.all) return {};
   std::vector<Row> rows;
   for (const EndpointReport& endpoint : requirement.endpoints) {
     if (wanted(endpoint.status, endpoint.unknown_because, style.options.all)) {
@@ -219,20 +225,23 @@ std::string head_line(Level level, const Widths& widths, bool stages, const Styl
 
 /// " ✓ 38 more pass · 3 not testable from here · 1 skipped", of what has no row.
 std::string rest_line(const Report& report, bool rows_shown, const Style& style) {
-  std::size_t pass = 0, untestable = 0, skipped = 0;
+  std::size_t pass = 0, lacking = 0, untestable = 0, skipped = 0;
   for (const RequirementReport& row : report.requirements) {
     pass += row.status == Status::pass;
     untestable += row.status == Status::unknown && row.unknown_because == Unknown::not_testable;
     skipped += row.status == Status::skipped;
+    lacking += waits_for_facts(row);
   }
   std::vector<std::string> parts;
   if (pass > 0) parts.push_back(fmt::format("{} {}pass", pass, rows_shown ? "more " : ""));
+  if (lacking > 0) parts.push_back(fmt::format("{} unknown for want of facts", lacking));
   if (untestable > 0) parts.push_back(fmt::format("{} not testable from here", untestable));
   if (skipped > 0) parts.push_back(fmt::format("{} skipped", skipped));
   if (parts.empty()) return "";
-  const Status status = pass > 0 ? Status::pass : Status::skipped;
-  return fmt::format(" {} {}\n", style.paint(color_of(status), style.mark(status)),
-                     joined(parts, style.dot()));
+  const Status status = pass > 0 ? Status::pass : lacking > 0 ? Status::unknown : Status::skipped;
+  const std::string mark(style.mark(status));
+  const std::string line = style.list(' ' + mark + ' ', parts, style.prose());
+  return ' ' + style.paint(color_of(status), mark) + line.substr(1 + mark.size());
 }
 
 }  // namespace

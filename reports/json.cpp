@@ -34,9 +34,19 @@ void add_section(std::string& out, std::string_view name, const T& value) {
   print(out, json_of(value), 2);
 }
 
+constexpr std::size_t kPiece = 64 * 1024;
+
+/// Hands `out` over once it is a piece worth it.
+void pass_on(std::string& out, const TextSink& sink) {
+  if (out.size() < kPiece) return;
+  sink(out);
+  out.clear();
+}
+
 /// An array with an element for each of `items`, which `write` puts there.
 template <class Items, class Write>
-void add_array(std::string& out, std::string_view name, const Items& items, Write&& write) {
+void add_array(std::string& out, const TextSink& sink, std::string_view name, const Items& items,
+               Write&& write) {
   add_name(out, name);
   out += '[';
   const char* separator = "\n    ";
@@ -44,6 +54,7 @@ void add_array(std::string& out, std::string_view name, const Items& items, Writ
     out += separator;
     write(out, item);
     separator = ",\n    ";
+    pass_on(out, sink);
   }
   out += items.empty() ? "]" : "\n  ]";
 }
@@ -110,7 +121,7 @@ void read_members(Decoder& codec, Report& report) {
 
 }  // namespace
 
-std::string report_json(const Report& report) {
+void write_report(const Report& report, const TextSink& sink) {
   std::string out;
   open_document(out, kReportSchema);
   add_section(out, "tool", report.tool);
@@ -119,25 +130,36 @@ std::string report_json(const Report& report) {
   add_section(out, "workspace", workspace_object(report.workspace));
   add_section(out, "summary", report.summary);
   const auto printed = [](std::string& to, const auto& item) { print(to, json_of(item), 4); };
-  add_array(out, "findings", report.findings, printed);
-  add_array(out, "requirements", report.requirements, printed);
+  add_array(out, sink, "findings", report.findings, printed);
+  add_array(out, sink, "requirements", report.requirements, printed);
   add_certificates(out, report.certificates);
-  add_array(out, "probes", report.probes,
+  add_array(out, sink, "probes", report.probes,
             [](std::string& to, const ProbeRecord& probe) { write_json(to, probe); });
-  return out + "\n}\n";
+  out += "\n}\n";
+  sink(out);
+}
+
+std::string report_json(const Report& report) {
+  std::string out;
+  write_report(report, [&](std::string_view piece) { out += piece; });
+  return out;
 }
 
 std::string plan_json(const Report& report) {
-  std::string out;
+  std::string out, whole;
+  const TextSink sink = [&](std::string_view piece) { whole += piece; };
   open_document(out, kPlanSchema);
   add_section(out, "tool", report.tool);
   add_section(out, "workspace", workspace_object(report.workspace));
-  add_array(out, "requirements", report.requirements, [](std::string& to, const RequirementReport& item) {
-    std::string text;
-    write_planned(text, item);
-    print(to, text, 4);
-  });
-  return out + "\n}\n";
+  add_array(out, sink, "requirements", report.requirements,
+            [](std::string& to, const RequirementReport& item) {
+              std::string text;
+              write_planned(text, item);
+              print(to, text, 4);
+            });
+  out += "\n}\n";
+  sink(out);
+  return whole;
 }
 
 std::variant<Report, ReportError> read_report(std::string_view json) {

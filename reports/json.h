@@ -6,12 +6,15 @@
 #include <string_view>
 #include <variant>
 
+#include "reports/file.h"
 #include "reports/model/report.h"
 
 namespace amlnet {
 
 /// The whole report, indented by two, ending in a newline. Bytes from the network are {"text","base64"}.
 std::string report_json(const Report& report);
+/// The same piece by piece: a report of ten thousand probes never stands in memory as text.
+void write_report(const Report& report, const TextSink& sink);
 
 /// What is wrong with a report file: "requirements[3].level: expected required, recommended or optional, got
 /// 7".

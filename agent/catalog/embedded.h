@@ -8,6 +8,8 @@
 namespace amlnet {
 
 std::string embedded_catalog();
+/// Of the catalog, known without reading it.
+const char* embedded_catalog_version();
 const char* embedded_catalog_sha256();
 
 /// The files of agent/catalog/coverage, whole.

@@ -35,7 +35,7 @@ std::string fill_label(std::string_view label, const std::map<std::string, std::
 }
 
 std::string fit_label(std::string_view label, const std::map<std::string, std::string>& values) {
-  const std::string whole = fill_label(label, values, std::string::npos);
+  std::string whole = fill_label(label, values, std::string::npos);
   const bool can_shrink = label.find("<workspace>") != std::string_view::npos;
   // An alias is a whole name in one placeholder; its labels were checked when it was read.
   if (whole.size() <= longest_label || !can_shrink) return whole;

@@ -89,10 +89,11 @@ class LineStream {
 };
 
 // One round: probes, diagnosis, report.
-Report run_round(const CheckOptions& options, const Prepared& prepared, Milliseconds deadline, int attempt,
-                 LineStream& lines) {
+Report run_round(const CheckOptions& options, const Prepared& prepared, Milliseconds deadline,
+                 Clock::time_point began, int attempt, LineStream& lines) {
   RunOptions run = run_options(options, prepared.node);
   run.deadline = std::min(run.deadline, deadline);
+  run.spent = std::chrono::duration_cast<Milliseconds>(Clock::now() - began);
   const bool progress = wanted_on(options.progress, STDERR_FILENO) && options.verbosity >= 0;
   RunHooks hooks;
   if (lines.wanted()) hooks.on_probe = [&](const ProbeRecord& probe) { lines.add_probe(probe); };
@@ -118,15 +119,16 @@ bool required_pass(const Report& report) {
 }
 
 // Rounds until everything required passes or --wait is over; one round without it. A round that a signal
-// ended is the last.
-Report run_rounds(const CheckOptions& options, const Prepared& prepared, LineStream& lines) {
-  const auto until = Clock::now() + options.wait;
+// ended is the last. The first round began with the command: discovery and planning are part of its deadline.
+Report run_rounds(const CheckOptions& options, const Prepared& prepared, Clock::time_point began,
+                  LineStream& lines) {
+  const auto until = began + options.wait;
   Milliseconds pause(1000);
-  for (int attempt = 1;; ++attempt) {
-    const auto left = std::chrono::duration_cast<Milliseconds>(until - Clock::now());
+  for (int attempt = 1;; ++attempt, began = Clock::now()) {
+    const auto left = std::chrono::duration_cast<Milliseconds>(until - began);
     const Milliseconds deadline =
         options.wait.count() > 0 ? std::max(left, Milliseconds(1)) : options.deadline;
-    Report report = run_round(options, prepared, deadline, attempt, lines);
+    Report report = run_round(options, prepared, deadline, began, attempt, lines);
     const bool signalled = report.run.incomplete_because.starts_with("SIG");
     if (required_pass(report) || signalled || Clock::now() + pause >= until) return report;
     if (const std::string signal = sleep_until_stopped(pause); !signal.empty()) {
@@ -141,19 +143,20 @@ Report run_rounds(const CheckOptions& options, const Prepared& prepared, LineStr
 }  // namespace
 
 int check(const CheckOptions& options) {
+  const auto began = Clock::now();
   hold_stop_signals();
   auto prepared = prepare(options);
   if (const auto* error = std::get_if<ConfigError>(&prepared)) return say(2, error->text);
   LineStream lines(options.outputs);
-  const Report report = run_rounds(options, std::get<Prepared>(prepared), lines);
+  const Report report = run_rounds(options, std::get<Prepared>(prepared), began, lines);
 
   // The last report comes first: whatever becomes of the other outputs, it can be shown again.
   const std::string last = last_report_path();
   std::optional<std::string> problem;
-  const std::string json = report_json(report);
-  if (!last.empty()) problem = replace_file(last, json, 0600);
+  const auto whole = [&](const TextSink& sink) { write_report(report, sink); };
+  if (!last.empty()) problem = replace_file(last, whole, 0600);
   if (problem) say(0, *problem);
-  problem = write_reports(options, report, json, problem ? "" : last);
+  problem = write_reports(options, report, problem ? "" : last);
   if (!problem && lines.wanted()) problem = lines.finish(report);
   if (problem) return say(4, *problem);
   return exit_status(report.summary, report.findings, report.run.complete, options.fail_on);

@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <string_view>
@@ -50,19 +52,27 @@ HumanOptions human_options(const CheckOptions& options, const std::string& repor
   return human;
 }
 
-/// The text of one format; it lives until the next call.
-using Writer = std::function<std::string_view(Format, const HumanOptions&)>;
+/// Hands the text of one format over, piece by piece; nothing for a format that is written elsewhere.
+using Writer = std::function<void(Format, const HumanOptions&, const TextSink&)>;
+
+bool write_standard(const std::function<void(const TextSink&)>& produce) {
+  bool good = true;
+  produce([&](std::string_view piece) {
+    good = good && std::fwrite(piece.data(), 1, piece.size(), stdout) == piece.size();
+  });
+  return std::fflush(stdout) == 0 && good;
+}
 
 std::optional<std::string> write_all(const CheckOptions& options, const std::string& report_path,
-                                     const Writer& text_of) {
+                                     const Writer& write) {
   for (const Output& output : options.outputs) {
     const bool standard = output.path == "-";
-    const std::string_view text = text_of(output.format, human_options(options, report_path, standard));
-    if (text.empty()) continue;
+    const HumanOptions human = human_options(options, report_path, standard);
+    const auto produce = [&](const TextSink& sink) { write(output.format, human, sink); };
     if (!standard) {
-      if (auto problem = replace_file(output.path, text)) return problem;
-    } else if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-      return "cannot write to standard output";
+      if (auto problem = replace_file(output.path, produce)) return problem;
+    } else if (!write_standard(produce)) {
+      return std::string("cannot write to standard output: ") + std::strerror(errno);
     }
   }
   return std::nullopt;
@@ -71,20 +81,17 @@ std::optional<std::string> write_all(const CheckOptions& options, const std::str
 }  // namespace
 
 std::optional<std::string> write_reports(const CheckOptions& options, const Report& report,
-                                         std::string_view json, const std::string& path) {
-  std::string text;
-  return write_all(options, path, [&](Format format, const HumanOptions& human) {
-    if (format == Format::json) return json;
-    text = format == Format::human ? human_report(report, human) : std::string();
-    return std::string_view(text);
+                                         const std::string& path) {
+  CheckOptions now = options;
+  std::erase_if(now.outputs, [](const Output& output) { return output.format == Format::jsonl; });
+  return write_all(now, path, [&](Format format, const HumanOptions& human, const TextSink& sink) {
+    format == Format::human ? sink(human_report(report, human)) : write_report(report, sink);
   });
 }
 
 std::optional<std::string> write_plans(const CheckOptions& options, const Report& plan) {
-  std::string text;
-  return write_all(options, "", [&](Format format, const HumanOptions& human) {
-    text = format == Format::human ? human_plan(plan, human) : plan_json(plan);
-    return std::string_view(text);
+  return write_all(options, "", [&](Format format, const HumanOptions& human, const TextSink& sink) {
+    sink(format == Format::human ? human_plan(plan, human) : plan_json(plan));
   });
 }
 

@@ -4,17 +4,16 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "agent/commands/options.h"
 #include "reports/model/report.h"
 
 namespace amlnet {
 
-/// Writes each report asked for except JSON Lines, which was written as probes finished. `json` is
-/// report_json() of the same report, made once for all. Returns what could not be written.
+/// Writes each report asked for except JSON Lines, which was written as probes finished. Returns what could
+/// not be written.
 std::optional<std::string> write_reports(const CheckOptions& options, const Report& report,
-                                         std::string_view json, const std::string& report_path);
+                                         const std::string& report_path);
 std::optional<std::string> write_plans(const CheckOptions& options, const Report& plan);
 
 /// $XDG_STATE_HOME/amlnet/last.json, or below ~/.local/state; "" where neither variable is set. Creates the

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
+#include <memory>
 
 #include "agent/catalog/words.h"
 #include "agent/plan/glob.h"
@@ -24,10 +24,11 @@ constexpr auto kMetadataBudget = Milliseconds(1000);  // contract section 2, Bud
 constexpr std::size_t kLargestFile = 8 * 1024 * 1024;
 
 std::variant<std::string, ConfigError> read_whole(const std::string& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(file), {});
-  if (!file.is_open() || file.bad()) return ConfigError{path + ": cannot read: " + std::strerror(errno)};
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
+  if (!file) return ConfigError{path + ": cannot read: " + std::strerror(errno)};
+  std::string text(kLargestFile + 1, '\0');  // a device has no size to ask for
+  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  if (std::ferror(file.get()) != 0) return ConfigError{path + ": cannot read: " + std::strerror(errno)};
   if (text.size() > kLargestFile) return ConfigError{path + ": larger than 8 MiB"};
   return text;
 }

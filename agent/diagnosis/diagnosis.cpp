@@ -61,10 +61,9 @@ Fix fix_of(const Draft& draft, const std::vector<const PlannedRequirement*>& req
 
 std::vector<std::size_t> endpoints_of(const Draft& draft) {
   std::vector<std::size_t> all = draft.failing;
-  for (const auto index : draft.touched) {
-    if (std::find(all.begin(), all.end(), index) == all.end()) all.push_back(index);
-  }
+  all.insert(all.end(), draft.touched.begin(), draft.touched.end());
   std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
   return all;
 }
 
@@ -88,12 +87,10 @@ Finding finding_of(const Case& c, const Draft& draft,
   for (const auto index : endpoints_of(draft)) {
     const auto& target = c.trails[index].target;
     if (finding.endpoints.empty() || finding.endpoints.back() != target) finding.endpoints.push_back(target);
-    for (const auto* user : users[index]) {
-      if (std::find(requirements.begin(), requirements.end(), user) == requirements.end())
-        requirements.push_back(user);
-    }
+    requirements.insert(requirements.end(), users[index].begin(), users[index].end());
   }
   std::sort(requirements.begin(), requirements.end());  // pointers into one vector: the plan's order
+  requirements.erase(std::unique(requirements.begin(), requirements.end()), requirements.end());
   for (const auto* requirement : requirements) finding.requirements.push_back(requirement->id);
   finding.fix = fix_of(draft, requirements);
   return finding;

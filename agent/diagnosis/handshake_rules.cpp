@@ -3,6 +3,8 @@
 // size and nothing else.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "agent/diagnosis/domains.h"
 #include "agent/diagnosis/handshakes.h"
 #include "agent/diagnosis/observed.h"
@@ -37,6 +39,16 @@ Draft& blame(Case& c, std::string_view cause, std::string subject, Trail& trail,
   return draft;
 }
 
+/// The hosts that a finding explains, each once, in the plan's order.
+std::vector<std::string> failing_hosts(const Case& c, const Draft& draft) {
+  std::vector<std::string> hosts;
+  for (const auto index : draft.failing) {
+    const auto& host = c.trails[index].endpoint->host;
+    if (std::find(hosts.begin(), hosts.end(), host) == hosts.end()) hosts.push_back(host);
+  }
+  return hosts;
+}
+
 }  // namespace
 
 void rule_mtu_blackhole(Case& c) {
@@ -59,11 +71,13 @@ void rule_sni_filtered(Case& c) {
     const auto* neutral = tls ? follow_up_tls(c, trail, "neutral-sni") : nullptr;
     if (neutral == nullptr || !peer_spoke_tls(*neutral)) continue;
     const auto domain = registered_domain(trail.endpoint->host);
-    auto& draft = blame(c, "tls.sni-filtered", domain, trail,
-                        fmt::format("TLS to {} is cut off by its server name", domain), Confidence::certain);
+    auto& draft = blame(c, "tls.sni-filtered", domain, trail, "", Confidence::certain);
     draft.say_also(fmt::format("the same address {} answers TLS for the server name {}",
                                host_port(neutral->address, neutral->port), neutral->server_name),
                    c.follow_up_of(trail, "neutral-sni"));
+    const auto hosts = failing_hosts(c, draft);
+    draft.title = fmt::format("TLS to {} is cut off by {} server name", joined(hosts),
+                              hosts.size() == 1 ? "its" : "their");
   }
 }
 

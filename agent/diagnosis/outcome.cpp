@@ -119,6 +119,7 @@ bool use_fails(const PlannedRequirement& requirement, const EndpointUse& use, co
 
 std::vector<RequirementReport> requirement_reports(const Plan& plan, const Diagnosis& diagnosis) {
   std::vector<RequirementReport> reports;
+  reports.reserve(plan.requirements.size());
   for (const auto& requirement : plan.requirements) {
     RequirementReport report;
     report.id = requirement.id;

@@ -97,7 +97,7 @@ std::string filtered_subject(const Answered& known,
     return groups.contains(key) && groups.at(key).size() >= 2;
   };
   if (!tag.empty() && !known.tags.contains(tag) && covers("tag " + tag)) return tag;
-  const auto network = network_of(trail.shown()->address);
+  std::string network = network_of(trail.shown()->address);
   if (!known.by_network.contains(network) && covers("net " + network)) return network;
   return trail.endpoint->host;
 }

@@ -132,13 +132,16 @@ bool is_numeric(const std::string& host) {
 // Waits for the addresses, then probes all of them at once; the last one in this coroutine, to save one.
 asio::awaitable<void> probe_direct(Session& session, std::size_t index, Purpose purpose) {
   co_await asio::this_coro::throw_if_cancelled(false);
+  Slot resolving(session.resolving);  // acquired by who started this endpoint
   const std::string& host = session.plan.endpoints[index].host;
   if (is_numeric(host)) {
+    resolving.release();
     co_await probe_address(session, index, host, std::string(), purpose);
     co_return;
   }
   NameState& name = resolve(session, host, purpose);
   const bool decided = co_await wait_for_addresses(name);
+  resolving.release();
   if (!decided || name.detail.addresses.empty()) co_return;
   const std::vector<std::string>& addresses = name.detail.addresses;
   for (std::size_t i = 0; i + 1 < addresses.size(); ++i)

@@ -7,7 +7,7 @@
 namespace amlnet {
 
 /// Starts probing endpoint `index` of the plan, directly and, where a proxy covers it, through the proxy;
-/// then the direct probes are controls.
+/// then the direct probes are controls. The caller has acquired a slot of `session.resolving` for it.
 void probe_endpoint(Session& session, std::size_t index);
 
 /// One connection with its retries, recorded. Leaves `socket` connected when it succeeded.

@@ -209,7 +209,9 @@ void decide(Session& session, NameState& name) {
     }
     if (!name.decided) settle(session, name, {}, {});
   }
-  if (all_ended) publish_probe(session, name.record);
+  if (!all_ended) return;
+  publish_probe(session, name.record);
+  name.questions.clear();  // nobody asks again: their answers are in the record
 }
 
 void fill_search_list(const Session& session, DnsDetail& detail) {
@@ -255,6 +257,7 @@ NameState& resolve(Session& session, const std::string& host, Purpose purpose) {
   ProbeRecord& record = begin_probe(session, ProbeKind::dns, host, purpose);
   DnsDetail detail;
   detail.name = host;
+  detail.answers.reserve(2 * session.servers.size());
   fill_search_list(session, detail);
   if (auto pinned = session.node.hosts.find(host); pinned != session.node.hosts.end())
     detail.hosts_file = pinned->second;

@@ -4,7 +4,7 @@
 
 #include <asio/awaitable.hpp>
 #include <asio/steady_timer.hpp>
-#include <deque>
+#include <list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,7 +27,7 @@ struct NameState {
 
   ProbeRecord& record;
   DnsDetail& detail;
-  std::deque<Question> questions;
+  std::list<Question> questions;  // a deque's first block alone would be half a kilobyte a name
   bool decided = false;
   bool searched = false;                         // the search-list names have been asked
   std::optional<Clock::time_point> grace_since;  // when a later server's answer was first ready

@@ -81,7 +81,11 @@ asio::awaitable<void> drive(Session& session) {
   co_await asio::this_coro::throw_if_cancelled(false);
   ask_random_labels(session);
   start_canaries(session);
-  for (std::size_t index = 0; index < session.plan.endpoints.size(); ++index) probe_endpoint(session, index);
+  for (std::size_t index = 0; index < session.plan.endpoints.size() && !session.probes.stopped(); ++index) {
+    const bool admitted = co_await session.resolving.acquire();
+    if (!admitted) break;
+    probe_endpoint(session, index);
+  }
   co_await session.probes.wait();
   co_await follow_up_rounds(session);
   const Deadline until = controls_until(session);
@@ -153,8 +157,11 @@ RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& nod
   result.complete = result.incomplete_because.empty();
   result.duration_ms = ms_between(session.started, Clock::now());
   result.problems = session.tls.problems();
-  result.evidence.probes.assign(std::make_move_iterator(session.records.begin()),
-                                std::make_move_iterator(session.records.end()));
+  session.names.clear();
+  result.evidence.probes.reserve(session.records.size());
+  for (; !session.records.empty();
+       session.records.pop_front())  // one by one: thousands are never there twice
+    result.evidence.probes.push_back(std::move(session.records.front()));
   result.evidence.certificates = std::move(session.certificates);
   return result;
 }

@@ -16,7 +16,8 @@ namespace amlnet {
 struct RunOptions {
   Milliseconds timeout{5000};      // one attempt of one probe
   Milliseconds dns_timeout{1000};  // one try of one DNS question
-  Milliseconds deadline{60000};    // the whole round
+  Milliseconds deadline{60000};    // the whole round, from facts to report
+  Milliseconds spent{0};           // of the deadline, before the run began
   int retries = 1;                 // further attempts after a timeout or reset, 0..10
   int concurrency = 1024;          // connections waiting at once, before the file-descriptor limit
   int handshakes = 64;  // handshakes in flight: they cost CPU, and a busy loop would spoil every timing
@@ -42,9 +43,9 @@ struct RunResult {
   std::vector<std::string> problems;  // trust stores that could not be read, ...
 };
 
-/// Runs to the end, the deadline, SIGINT or SIGTERM, whichever is first; never later than the deadline by
-/// more than a few milliseconds. Throws only for what the program itself cannot do (no epoll, no memory). One
-/// run at a time in a process.
+/// Runs to the end, the deadline, SIGINT or SIGTERM, whichever is first. Leaves of the deadline what
+/// diagnosis and report will need. Throws only for what the program itself cannot do (no epoll, no memory).
+/// One run at a time in a process.
 RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& node, const RunOptions& options,
                    const RunHooks& hooks = {});
 

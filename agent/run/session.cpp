@@ -6,6 +6,22 @@
 
 namespace amlnet {
 
+namespace {
+
+// What an endpoint that was cut off still costs after the run: to be ended, judged and written.
+constexpr auto kAfterwards = std::chrono::microseconds(50);
+
+// More names at once would not resolve faster, since a nameserver is asked at most 512 questions at a time;
+// they would only take memory.
+constexpr int kResolving = 512;
+
+Deadline end_of_run(Clock::time_point started, const RunOptions& options, std::size_t endpoints) {
+  const Clock::duration left = options.deadline - options.spent - endpoints * kAfterwards;
+  return started + std::max<Clock::duration>(left, Milliseconds(1));
+}
+
+}  // namespace
+
 Session::Session(asio::io_context& io, const Plan& a_plan, const Workspace& a_workspace, const Node& a_node,
                  const RunOptions& a_options, const RunHooks& a_hooks, int concurrency)
     : loop(io),
@@ -15,9 +31,10 @@ Session::Session(asio::io_context& io, const Plan& a_plan, const Workspace& a_wo
       options(a_options),
       hooks(a_hooks),
       started(Clock::now()),
-      deadline(started + a_options.deadline),
+      deadline(end_of_run(started, a_options, a_plan.endpoints.size())),
       connections(io.get_executor(), concurrency),
       handshakes(io.get_executor(), std::min(concurrency, a_options.handshakes)),
+      resolving(io.get_executor(), kResolving),
       tls(a_options.ca_file),
       http(io.get_executor()),
       probes(io.get_executor()),

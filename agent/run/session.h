@@ -50,6 +50,7 @@ struct Session {
   const Deadline deadline;
 
   Limit connections, handshakes;
+  Limit resolving;  // endpoints whose name is being resolved: the next one starts when one has its addresses
   LoopLag lag;
   TlsClient tls;
   HttpClient http;

@@ -50,8 +50,8 @@ void Place::wrong(std::string_view what) const {
 }
 
 void write_json(std::string& out, const std::string& text) {
-  const bool plain =
-      std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+  const bool plain = std::all_of(text.begin(), text.end(),
+                                 [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
   if (!plain) {
     out += compact(Json(text));
     return;

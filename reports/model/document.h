@@ -24,8 +24,8 @@ struct DocumentError {
 /// Members keep their order; a member given twice is an error.
 std::variant<Json, DocumentError> parse_document(std::string_view text, const DocumentLimits& limits = {});
 
-/// Appends `json`, a value as write_json() writes it, indented by two from `indent` on; what fits in 140 columns
-/// stays on one line.
+/// Appends `json`, a value as write_json() writes it, indented by two from `indent` on; what fits in 140
+/// columns stays on one line.
 void print(std::string& out, std::string_view json, int indent);
 
 }  // namespace amlnet

@@ -10,7 +10,8 @@ namespace amlnet {
 void write_json(std::string& out, const ProbeRecord& probe);
 void decode(const Place& place, ProbeRecord& out);
 
-void write_json(std::string& out, const Certificate& certificate);  // without its fingerprint, which is its key
+void write_json(std::string& out,
+                const Certificate& certificate);  // without its fingerprint, which is its key
 void write_json(std::string& out, const Certificates& certificates);
 void decode(const Place& place, Certificates& out);
 

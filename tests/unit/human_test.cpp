@@ -108,6 +108,30 @@ TEST(HumanReport, LongNamesAreNeverCutInFindings) {
   EXPECT_THAT(text, HasSubstr(host));
 }
 
+TEST(HumanReport, RowsAreNeverCut) {
+  for (const int width : {40, 60, 80, 100, 200}) {
+    for (const bool all : {false, true}) {
+      const std::string text = human_report(failing_report(), {.width = width, .all = all});
+      const std::string table = text.substr(text.find("\n required"));
+      EXPECT_THAT(table, HasSubstr("stws1.blob.core.windows.net"));
+      EXPECT_THAT(table, HasSubstr("ci1.eastus2.instances.azureml.ms:18881"));
+      EXPECT_THAT(table, HasSubstr("storage.ws.blob"));
+      EXPECT_THAT(table, Not(HasSubstr("\u2026")));
+    }
+  }
+}
+
+TEST(HumanReport, AnEndpointThatTwoRequirementsNeedIsOneRow) {
+  Report report = failing_report();
+  RequirementReport other = report.requirements.front();
+  other.id = "pe.storage.blob";
+  report.requirements.push_back(other);
+  const std::string text = human_report(report, {.width = 80});
+  const std::string table = text.substr(text.find("\n required"));
+  EXPECT_EQ(table.find("stws1.blob"), table.rfind("stws1.blob")) << table;
+  EXPECT_THAT(table, HasSubstr("pe.storage.blob"));
+}
+
 TEST(HumanReport, NothingFromTheNetworkReachesTheTerminalRaw) {
   const std::string evil = "\x1b]0;x\x07\xe2\x80\xae\xff\r\n\xc2\x9b";
   Report report = failing_report();

@@ -37,12 +37,15 @@ std::string appends(const std::string& text) {
   return out;
 }
 
-std::string source_of(const std::string& catalog, const std::vector<std::string>& coverage) {
+std::string source_of(const std::string& catalog, const std::string& version,
+                      const std::vector<std::string>& coverage) {
   std::string out =
       "// Written by the build from the catalog. Do not edit.\n#include \"agent/catalog/embedded.h\"\n\n"
       "namespace amlnet {\n\n";
   out += fmt::format("std::string embedded_catalog() {{\n  std::string text;\n{}  return text;\n}}\n\n",
                      appends(catalog));
+  out +=
+      fmt::format("const char* embedded_catalog_version() {{ return R\"catalog({})catalog\"; }}\n", version);
   out += fmt::format("const char* embedded_catalog_sha256() {{ return \"{}\"; }}\n\n", sha256(catalog));
   out +=
       "std::vector<std::string> embedded_coverage() {\n  std::vector<std::string> all;\n"
@@ -85,7 +88,7 @@ int main(int argc, char** argv) {
     if (const auto* error = std::get_if<amlnet::ConfigError>(&coverage)) return fail(argv[2 + i], *error);
   }
   std::ofstream output(argv[1], std::ios::binary);
-  output << source_of(texts[0], {texts.begin() + 1, texts.end()});
+  output << source_of(texts[0], std::get<amlnet::Catalog>(catalog).version, {texts.begin() + 1, texts.end()});
   output.close();
   return output ? 0 : 1;
 }
