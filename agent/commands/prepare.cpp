@@ -108,6 +108,7 @@ std::variant<Prepared, ConfigError> prepare(const CheckOptions& options) {
   auto catalog = load_catalog(options);
   if (auto* error = std::get_if<ConfigError>(&catalog)) return *error;
   prepared.catalog = std::get<Catalog>(std::move(catalog));
+  if (!options.filter.as_of.empty()) prepared.catalog.date = options.filter.as_of;
   if (auto error = discover(options, prepared)) return *error;
   prepared.plan = make_plan(prepared.catalog, prepared.workspace, options.filter);
   if (auto error = check_filter(options.filter, prepared)) return *error;
