@@ -87,8 +87,8 @@ class Builder {
   bool key(std::string& value) {
     const auto& members = open_.back()->members;
     if (members.size() == max_keys) return refuse(fmt::format("more than {} keys in one object", max_keys));
-    const bool taken = std::any_of(members.begin(), members.end(),
-                                   [&](const auto& member) { return member.key == value; });
+    const bool taken =
+        std::any_of(members.begin(), members.end(), [&](const auto& member) { return member.key == value; });
     if (taken) return refuse(fmt::format("the key \"{}\" stands twice in one object", printable(value)));
     open_.back()->members.push_back({value, JsonNode{}});
     return true;

@@ -26,7 +26,7 @@ std::string block(std::string_view label, const std::vector<std::string>& lines)
 
 /// When one endpoint applies, of itself; "" where nothing but the row decides.
 std::string endpoint_words(const EndpointPattern& endpoint) {
-  const std::string words = condition_words(endpoint.when);
+  std::string words = condition_words(endpoint.when);
   if (!words.empty()) return words;
   return endpoint.if_unknown == IfUnknown::leave_out ? "the workspace names what its hosts are made of" : "";
 }
@@ -56,7 +56,7 @@ std::vector<std::string> docs_words(const Requirement& row) {
   for (const DocReference& doc : row.docs) {
     const std::string section = doc.section.empty() ? "" : ": " + doc.section;
     const std::string date = doc.date.empty() ? "" : fmt::format(" ({})", doc.date);
-    lines.push_back(doc.document + section + date);
+    lines.push_back(fmt::format("{}{}{}", doc.document, section, date));
     lines.push_back(doc.url);
   }
   return lines;
@@ -111,6 +111,7 @@ int explain(const CheckOptions& options) {
   }
   const std::vector<Requirement>& rows = std::get<Catalog>(loaded).requirements;
   std::vector<std::string_view> ids;
+  ids.reserve(rows.size());
   for (const Requirement& row : rows) ids.push_back(row.id);
   std::vector<std::string> texts;
   for (const std::string& id : options.words) {

@@ -21,7 +21,7 @@ namespace amlnet {
 namespace {
 
 constexpr auto kMetadataBudget = Milliseconds(1000);  // contract section 2, Budgets
-constexpr std::size_t kLargestFile = 8 * 1024 * 1024;
+constexpr std::size_t kLargestFile = std::size_t{8} * 1024 * 1024;
 
 std::variant<std::string, ConfigError> read_whole(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
@@ -108,6 +108,7 @@ std::variant<Prepared, ConfigError> prepare(const CheckOptions& options) {
   auto catalog = load_catalog(options);
   if (auto* error = std::get_if<ConfigError>(&catalog)) return *error;
   prepared.catalog = std::get<Catalog>(std::move(catalog));
+  if (!options.filter.as_of.empty()) prepared.catalog.date = options.filter.as_of;
   if (auto error = discover(options, prepared)) return *error;
   prepared.plan = make_plan(prepared.catalog, prepared.workspace, options.filter);
   if (auto error = check_filter(options.filter, prepared)) return *error;

@@ -15,6 +15,7 @@ using Json = nlohmann::ordered_json;
 template <class Enum>
 std::vector<std::string_view> names_of(const std::vector<Enum>& values) {
   std::vector<std::string_view> names;
+  names.reserve(values.size());
   for (Enum value : values) names.push_back(name_of(value));
   return names;
 }

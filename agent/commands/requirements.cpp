@@ -116,6 +116,7 @@ std::string markdown_rows(const Rows& rows, Cloud cloud) {
 
 std::string cloud_names(const std::vector<Cloud>& clouds) {
   std::vector<std::string_view> names;
+  names.reserve(clouds.size());
   for (Cloud cloud : clouds) names.push_back(name_of(cloud));
   return names.empty() ? "all" : fmt::format("{}", fmt::join(names, ", "));
 }

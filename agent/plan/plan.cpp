@@ -64,8 +64,9 @@ void take_pattern(const EndpointPattern& pattern, const std::string& host, const
   if (!expansion.missing.empty()) take_missing(pattern, expansion.missing, out);
   if (!expansion.left_out.empty()) out.left_out = expansion.left_out;
   out.wildcard = out.wildcard || expansion.wildcard;
-  if (out.because.empty() && !expansion.hosts.empty()) {
-    const bool optional = pattern.if_unknown == IfUnknown::leave_out && expansion.because.empty();
+  if (out.because.empty() && (!expansion.hosts.empty() || expansion.wildcard)) {
+    const bool optional =
+        pattern.if_unknown == IfUnknown::leave_out && expansion.because.empty() && !expansion.hosts.empty();
     out.because = optional ? "the workspace names it" : expansion.because;
   }
   for (const NamedHost& named : expansion.hosts) {

@@ -59,6 +59,30 @@ TEST(Options, Defaults) {
   EXPECT_THAT(outputs(options), ElementsAre(std::pair(Format::human, "-")));
 }
 
+TEST(Options, RequirementsAndExplainHaveTheirOwn) {
+  const auto list = parse_command_line(
+      {"requirements", "--doc", "authentication", "--doc=synapse-integration", "--level", "optional",
+       "--format", "markdown", "--doc-date", "2021-09-14", "--cloud", "usgov", "--feature", "ssh"},
+      {});
+  ASSERT_TRUE(std::holds_alternative<CommandLine>(list)) << std::get<Notice>(list).text;
+  const auto& [command, options] = std::get<CommandLine>(list);
+  EXPECT_EQ(command, Command::requirements);
+  EXPECT_THAT(options.documents, ElementsAre("authentication", "synapse-integration"));
+  EXPECT_THAT(options.levels, ElementsAre(Level::optional));
+  EXPECT_EQ(options.list_format, ListFormat::markdown);
+  EXPECT_EQ(options.filter.as_of, "2021-09-14");
+  EXPECT_EQ(options.workspace.cloud, "usgov");
+  EXPECT_THAT(parsed({"explain", "a.b", "--catalog", "x.json", "c.d"}).words, ElementsAre("a.b", "c.d"));
+  EXPECT_THAT(error_of({"explain"}), HasSubstr("expected the id of a requirement"));
+  EXPECT_THAT(error_of({"requirements", "a.b"}), HasSubstr("\"a.b\": unexpected argument"));
+  EXPECT_THAT(error_of({"requirements", "--format", "human"}),
+              HasSubstr("--format: expected table, json or markdown, got \"human\""));
+  EXPECT_THAT(error_of({"requirements", "--doc", "autentication"}),
+              HasSubstr("did you mean \"authentication\"?"));
+  EXPECT_THAT(error_of({"requirements", "--retries", "1"}), HasSubstr("--retries: unknown option"));
+  EXPECT_THAT(error_of({"requirments"}), HasSubstr("did you mean \"requirements\"?"));
+}
+
 TEST(Options, EveryOption) {
   const CheckOptions options = check({"--config",
                                       "a.json",

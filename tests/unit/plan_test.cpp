@@ -295,7 +295,7 @@ TEST(Plan, FiltersKeepOnlyAndDropSkipped) {
   const Catalog catalog = catalog_of(
       {row_with(R"(["a.example.com"])"), row_with(R"(["b.example.com"])"), row_with(R"(["c.example.com"])")});
   const Plan plan = make_plan(catalog, workspace_of(R"({"custom":[{"host":"d.example.com"}]})"),
-                              {{"r?", "custom.*"}, {"r1"}});
+                              {{"r?", "custom.*"}, {"r1"}, ""});
   EXPECT_THAT(names(plan), ElementsAre("a.example.com:443", "c.example.com:443", "d.example.com:443"));
   EXPECT_EQ(plan.requirements.size(), 3u);
 }

@@ -40,11 +40,11 @@ TEST(Prepare, AFilterThatMatchesNothingIsAnError) {
   options.filter.only = {"entra.*", "storge.*"};
   EXPECT_EQ(error_of(options),
             "--only: no requirement has an id like \"storge.*\"; amlnet plan -v lists them");
-  options.filter = {.only = {"storage.ws.blb"}, .skip = {}};
+  options.filter = {.only = {"storage.ws.blb"}, .skip = {}, .as_of = ""};
   EXPECT_THAT(error_of(options), HasSubstr("did you mean \"storage.ws.blob\"?"));
-  options.filter = {.only = {}, .skip = {"x"}};
+  options.filter = {.only = {}, .skip = {"x"}, .as_of = ""};
   EXPECT_THAT(error_of(options), HasSubstr("--skip: no requirement"));
-  options.filter = {.only = {"entra.*"}, .skip = {"*"}};
+  options.filter = {.only = {"entra.*"}, .skip = {"*"}, .as_of = ""};
   EXPECT_EQ(error_of(options), "--only and --skip together leave no requirement");
 }
 
