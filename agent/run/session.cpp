@@ -11,8 +11,8 @@ namespace {
 // What an endpoint that was cut off still costs after the run: to be ended, judged and written.
 constexpr auto kAfterwards = std::chrono::microseconds(50);
 
-// More names at once would not resolve faster, since each asks two questions and a nameserver takes 512 at a time;
-// they would only take memory.
+// More names at once would not resolve faster, since each asks two questions and a nameserver takes 512 at a
+// time; they would only take memory.
 constexpr int kResolving = 256;
 
 Deadline end_of_run(Clock::time_point started, const RunOptions& options, std::size_t endpoints) {
