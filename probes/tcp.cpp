@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <system_error>
+#include <utility>
 
 #include "probes/icmp.h"
 #include "probes/loop/wait.h"
@@ -105,22 +106,21 @@ void finish(tcp::socket& socket, Progress progress, TcpDetail& detail) {
 
 }  // namespace
 
-asio::awaitable<TcpDetail> connect_tcp(tcp::socket& socket, TcpSpec spec, Deadline deadline) {
+asio::awaitable<void> connect_tcp(tcp::socket& socket, TcpSpec spec, Deadline deadline, TcpDetail& detail) {
   co_await asio::this_coro::throw_if_cancelled(false);
-  TcpDetail detail;
   detail.address = spec.address;
   detail.port = spec.port;
   detail.segment_size = spec.segment_size;
 
   if (co_await already_cancelled()) {
     detail.error = was_cancelled();
-    co_return detail;
+    co_return;
   }
   std::error_code error;
   const tcp::endpoint peer(asio::ip::make_address(spec.address, error), spec.port);
   if (error) {
     detail.error = WireError{Failure::other, "amlnet", 0, "not a numeric address"};
-    co_return detail;
+    co_return;
   }
   detail.error = open_socket(socket, peer.protocol(), spec);
   Progress progress = Progress::failed;
@@ -140,6 +140,12 @@ asio::awaitable<TcpDetail> connect_tcp(tcp::socket& socket, TcpSpec spec, Deadli
     }
   }
   finish(socket, progress, detail);
+}
+
+asio::awaitable<TcpDetail> connect_tcp(tcp::socket& socket, TcpSpec spec, Deadline deadline) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  TcpDetail detail;
+  co_await connect_tcp(socket, std::move(spec), deadline, detail);
   co_return detail;
 }
 

@@ -139,7 +139,7 @@ void add_row(std::vector<Row>& rows, Row row) {
 std::string label_of(const Row& row, const Layout& layout) {
   std::vector<std::string> labels;
   for (const auto& [id, title] : row.needed_by)
-    labels.push_back(layout.titles && !title.empty() ? id + "  " + title : id);
+    labels.push_back(layout.titles && !title.empty() ? fmt::format("{}  {}", id, title) : id);
   return joined(labels, ", ");
 }
 

@@ -21,7 +21,7 @@ namespace amlnet {
 namespace {
 
 constexpr auto kMetadataBudget = Milliseconds(1000);  // contract section 2, Budgets
-constexpr std::size_t kLargestFile = 8 * 1024 * 1024;
+constexpr std::size_t kLargestFile = std::size_t{8} * 1024 * 1024;
 
 std::variant<std::string, ConfigError> read_whole(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);

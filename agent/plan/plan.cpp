@@ -250,6 +250,9 @@ Plan make_plan(const Catalog& catalog, const Workspace& workspace, const PlanFil
   for (const CustomEndpoint& custom : workspace.custom) {
     if (passes(filter, Planner::custom_id(custom))) planner.add(custom);
   }
+  // It stays for the whole run: no room for rows that will not come.
+  plan.requirements.shrink_to_fit();
+  plan.endpoints.shrink_to_fit();
   return plan;
 }
 

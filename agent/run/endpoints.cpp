@@ -164,19 +164,20 @@ void probe_endpoint(Session& session, std::size_t index) {
 
 asio::awaitable<bool> connect_recorded(Session& session, asio::ip::tcp::socket& socket, ProbeRecord& record,
                                        TcpSpec spec) {
-  TcpDetail detail;
+  TcpDetail* seen = nullptr;
   for (record.attempts = 1;; ++record.attempts) {
     TcpSpec attempt = spec;
+    TcpDetail& detail = record.detail.emplace<TcpDetail>();
+    seen = &detail;
     const auto began = Clock::now();
     const Deadline until = attempt_deadline(session, session.options.timeout);
-    detail = co_await connect_tcp(socket, std::move(attempt), until);
+    co_await connect_tcp(socket, std::move(attempt), until, detail);
     detail.error = unless_cut_short(session, began, session.options.timeout, detail.error);
     if (!detail.error)
       session.slowest_connect_ms = std::max(session.slowest_connect_ms, ms_between(began, Clock::now()));
     if (!worth_retrying(session, detail.error, record.attempts)) break;
   }
-  const ProbeStatus status = status_of(detail.error);
-  record.detail = std::move(detail);
+  const ProbeStatus status = status_of(seen->error);
   end_probe(session, record, status);
   co_return status == ProbeStatus::ok;
 }

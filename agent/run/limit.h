@@ -16,6 +16,9 @@ class Limit {
   /// Waits for a slot. False when the coroutine was cancelled instead; then there is nothing to release.
   asio::awaitable<bool> acquire();
   void release();
+  /// Wakes every waiter, which its cancellation is about to reach: one by one, each would have to be looked
+  /// for in the queue.
+  void wake_all() { queue_.cancel(); }
 
  private:
   asio::steady_timer queue_;  // never expires: its waiters are the queue, cancel_one() wakes the first

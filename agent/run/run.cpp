@@ -109,6 +109,8 @@ asio::awaitable<void> report_progress(Session& session) {
 void stop(Session& session, std::string because) {
   if (!session.incomplete_because.empty()) return;
   session.incomplete_because = std::move(because);
+  for (Limit* limit : {&session.connections, &session.handshakes, &session.resolving}) limit->wake_all();
+  for (NameserverState& server : session.servers) server.in_flight->wake_all();
   session.probes.stop();
   session.controls.stop();
 }

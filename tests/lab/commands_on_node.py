@@ -77,7 +77,7 @@ class Files(unittest.TestCase):
     def test_a_full_standard_output_is_status_4(self):
         with open("/dev/full", "w") as full:
             done = _check(capture_output=False, stdout=full, stderr=subprocess.PIPE)
-        self.assertEqual((done.returncode, done.stderr), (4, "amlnet: cannot write to standard output\n"))
+        self.assertEqual((done.returncode, done.stderr), (4, "amlnet: cannot write to standard output: No space left on device\n"))
 
 
 class Usage(unittest.TestCase):

@@ -102,6 +102,7 @@ void write_config(const std::string& folder, std::uint16_t port) {
   use-syslog: no
   do-daemonize: no
   num-threads: 1
+  so-rcvbuf: 4m
   max-udp-size: 4096
 remote-control:
   control-enable: no

@@ -54,6 +54,22 @@ asio::awaitable<void> wait_for_ever(Limit& limit, bool& admitted) {
   admitted = co_await limit.acquire();
 }
 
+TEST(Limit, WokenWaitersGoAwayAndTheSlotsRemain) {
+  asio::io_context loop;
+  Limit limit(loop.get_executor(), 1);
+  TaskGroup group(loop.get_executor()), later(loop.get_executor());
+  Seen seen;
+  for (int i = 0; i < 20; ++i) group.spawn(hold(limit, seen, i));
+  loop.poll();
+  limit.wake_all();
+  loop.run();
+  EXPECT_EQ(seen.order, std::vector<int>{0});
+  later.spawn(hold(limit, seen, 99));
+  loop.restart();
+  loop.run();
+  EXPECT_EQ(seen.order, (std::vector<int>{0, 99}));
+}
+
 TEST(Limit, ACancelledWaiterLeavesTheSlotToOthers) {
   asio::io_context loop;
   Limit limit(loop.get_executor(), 1);
