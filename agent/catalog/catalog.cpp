@@ -23,7 +23,7 @@ constexpr Word<Protocol> protocols[] = {{"tls", Protocol::tls},
 constexpr Word<IfUnknown> unknowns[] = {{"not-known", IfUnknown::not_known},
                                         {"not-testable", IfUnknown::not_testable},
                                         {"leave-out", IfUnknown::leave_out}};
-constexpr std::string_view directions[] = {"outbound", "inbound", "internal"};
+constexpr std::string_view directions[] = {"outbound", "inbound"};
 constexpr std::string_view accesses[] = {"workspace", "storage", "key-vault", "registry", "gateway"};
 
 using Documents = std::map<std::string, DocReference, std::less<>>;
