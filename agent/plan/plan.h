@@ -67,7 +67,7 @@ struct Plan {
 
 struct PlanFilter {
   std::vector<std::string> only, skip;  // globs on requirement ids; empty `only` is all
-  std::string as_of = {};                    // the documentation as of this day, "2021-09-14"; "" is the newest
+  std::string as_of = {};               // the documentation as of this day, "2021-09-14"; "" is the newest
 };
 
 Plan make_plan(const Catalog& catalog, const Workspace& workspace, const PlanFilter& filter = {});
