@@ -175,8 +175,9 @@ WireError choose_path(Request& request, const HttpSpec& spec, bool tunnel) {
 WireError add_headers(Request& request, const HttpSpec& spec) {
   for (const auto& [name, value] : spec.headers) {
     if (has_control_byte(name) || has_control_byte(value)) return unusable("a header holds a control byte");
-    append(request.headers,
-           value.empty() ? name + ";" : name + ": " + value);  // curl's way to send an empty one
+    std::string line = name;
+    line.append(value.empty() ? ";" : ": ").append(value);  // curl's way to send an empty one
+    append(request.headers, line);
   }
   set(request, CURLOPT_HTTPHEADER, request.headers.get());
   return {};

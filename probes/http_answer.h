@@ -11,7 +11,7 @@
 namespace amlnet {
 
 /// The most that is kept: all header blocks together (interim answers, the proxy's, trailers).
-constexpr std::size_t kMaxHeaderBytes = 16 * 1024;
+constexpr std::size_t kMaxHeaderBytes = std::size_t{16} * 1024;
 
 /// What has come so far; the interesting part is in `detail`.
 struct HttpAnswer {

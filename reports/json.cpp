@@ -34,7 +34,7 @@ void add_section(std::string& out, std::string_view name, const T& value) {
   print(out, json_of(value), 2);
 }
 
-constexpr std::size_t kPiece = 64 * 1024;
+constexpr std::size_t kPiece = std::size_t{64} * 1024;
 
 /// Hands `out` over once it is a piece worth it.
 void pass_on(std::string& out, const TextSink& sink) {

@@ -10,7 +10,7 @@ namespace amlnet {
 
 namespace {
 
-constexpr std::size_t kLargestAnswer = 64 * 1024;  // tags and user data may be long
+constexpr std::size_t kLargestAnswer = std::size_t{64} * 1024;  // tags and user data may be long
 
 // A word as Azure writes regions and sizes; anything else did not come from the service.
 bool is_word(const std::string& text) {

@@ -35,7 +35,7 @@ std::string Place::path() const {
   for (const Place* at = this; at->up; at = at->up) {
     const std::string step =
         at->key.empty() ? fmt::format("[{}]", at->index) : "." + shortened(escaped(at->key), 80, "...");
-    path = step + path;
+    path.insert(0, step);
   }
   if (path.starts_with('.')) path.erase(0, 1);
   return path.empty() ? "report" : path;

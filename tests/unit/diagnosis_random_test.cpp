@@ -42,7 +42,7 @@ void break_dns(Random& random, Host& host) {
       break;
     default:
       host.dns.push_back({"168.63.129.16", {}, {"10.0.2.10"}});
-      break;
+      return;  // `says` may have moved
   }
   if (says.failure != Failure::none || says.rcode != 0) says.addresses.clear();
 }
