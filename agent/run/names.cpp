@@ -93,13 +93,17 @@ asio::awaitable<void> ask(Session& session, NameState& name, Question& question)
   decide(session, name);
 }
 
+// All questions stand in the list before the first is asked: one to a server known to be dead ends at once,
+// and the decision that follows must see what is still to be asked.
 void ask_everywhere(Session& session, NameState& name, const std::string& fqdn) {
+  std::vector<Question*> added;
   for (std::size_t server = 0; server < session.servers.size(); ++server)
-    for (const char* type : {"A", "AAAA"}) {
-      Question& question = name.questions.emplace_back(Question{server, fqdn, type, false, std::nullopt});
-      TaskGroup& group = session.servers[server].control ? session.controls : session.probes;
-      group.spawn(ask(session, name, question));
-    }
+    for (const char* type : {"A", "AAAA"})
+      added.push_back(&name.questions.emplace_back(Question{server, fqdn, type, false, std::nullopt}));
+  for (Question* question : added) {
+    TaskGroup& group = session.servers[question->server].control ? session.controls : session.probes;
+    group.spawn(ask(session, name, *question));
+  }
 }
 
 enum class Ready { pending, positive, negative };

@@ -104,6 +104,23 @@ TEST(Run, ADeadFirstServerIsPassedOverAndItsSilenceKept) {
   EXPECT_TRUE(std::any_of(dns_of(result).answers.begin(), dns_of(result).answers.end(), silent));
 }
 
+// More names than are resolved at once: the later ones meet a server that is already known to be dead.
+TEST(Run, NamesThatComeAfterAServerWasFoundDeadHaveTheirAddresses) {
+  DnsPeer dead(says_nothing);
+  DnsPeer good(answers_loopback);
+  Bed bed;
+  for (int i = 0; i < 1300; ++i)
+    bed.plan.endpoints.push_back(
+        endpoint("h" + std::to_string(i) + ".lab.test", closed_port(), Protocol::tcp));
+  bed.options.nameservers = {dead.address(), good.address()};
+  const RunResult result = bed.run();
+  ASSERT_TRUE(result.complete);
+  std::size_t resolved = 0;
+  for (const ProbeRecord* probe : of_kind(result, ProbeKind::dns))
+    resolved += probe->status == ProbeStatus::ok;
+  EXPECT_EQ(resolved, 1300U);
+}
+
 TEST(Run, NxdomainOfTheFirstServerIsAnAnswer) {
   DnsPeer first(says_nxdomain), second(answers_loopback);
   Bed bed;
