@@ -14,11 +14,6 @@ namespace amlnet {
 
 namespace {
 
-ProbeStatus status_of(const WireError& error) {
-  if (!error) return ProbeStatus::ok;
-  return error.failure == Failure::cancelled ? ProbeStatus::unfinished : ProbeStatus::failed;
-}
-
 // A timeout that the run's own deadline cut short proves nothing about the peer.
 WireError unless_cut_short(const Session& session, Clock::time_point began, Milliseconds timeout,
                            WireError error) {

@@ -11,11 +11,6 @@ namespace amlnet {
 
 namespace {
 
-ProbeStatus status_of(const HttpDetail& detail) {
-  if (!detail.error) return ProbeStatus::ok;
-  return detail.error.failure == Failure::cancelled ? ProbeStatus::unfinished : ProbeStatus::failed;
-}
-
 // The endpoint's own request, sent by way of the proxy.
 HttpSpec through(const HttpSpec& via, const Endpoint& endpoint) {
   HttpSpec spec = request_for(endpoint);
@@ -50,7 +45,7 @@ asio::awaitable<bool> tunnel_recorded(Session& session, asio::ip::tcp::socket& s
   }
   detail.method = "CONNECT";
   detail.url = target;
-  const ProbeStatus status = status_of(detail);
+  const ProbeStatus status = status_of(detail.error);
   record.detail = std::move(detail);
   end_probe(session, record, status);
   co_return status == ProbeStatus::ok;
@@ -119,7 +114,7 @@ asio::awaitable<void> ask_recorded(Session& session, ProbeRecord& record, HttpSp
     detail = co_await ask_http(session.http, std::move(attempt), until);
     if (!worth_retrying(session, detail.error, record.attempts)) break;
   }
-  const ProbeStatus status = status_of(detail);
+  const ProbeStatus status = status_of(detail.error);
   record.detail = std::move(detail);
   end_probe(session, record, status);
 }

@@ -75,6 +75,11 @@ void end_probe(Session& session, ProbeRecord& record, ProbeStatus status) {
   publish_probe(session, record);
 }
 
+ProbeStatus status_of(const WireError& error) {
+  if (!error) return ProbeStatus::ok;
+  return error.failure == Failure::cancelled ? ProbeStatus::unfinished : ProbeStatus::failed;
+}
+
 Deadline attempt_deadline(const Session& session, Milliseconds timeout) {
   return std::min<Deadline>(Clock::now() + timeout, session.deadline);
 }

@@ -79,6 +79,8 @@ void conclude_probe(Session& session, ProbeRecord& record, ProbeStatus status);
 void publish_probe(Session& session, const ProbeRecord& record);
 /// Both at once. A cancelled probe ends as unfinished.
 void end_probe(Session& session, ProbeRecord& record, ProbeStatus status);
+/// What an error makes of its probe: ok without one, unfinished when the run was stopped, failed otherwise.
+ProbeStatus status_of(const WireError& error);
 /// The moment an attempt that starts now must end: one timeout, never beyond the run's deadline.
 Deadline attempt_deadline(const Session& session, Milliseconds timeout);
 /// A further attempt is due after a timeout or a reset, while attempts are left.
