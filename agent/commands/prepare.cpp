@@ -14,6 +14,7 @@
 #include "agent/workspace/discover_local.h"
 #include "agent/workspace/environment.h"
 #include "agent/workspace/metadata.h"
+#include "agent/workspace/read_file.h"
 #include "agent/workspace/workspace_file.h"
 
 namespace amlnet {
@@ -26,8 +27,7 @@ constexpr std::size_t kLargestFile = std::size_t{8} * 1024 * 1024;
 std::variant<std::string, ConfigError> read_whole(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
   if (!file) return ConfigError{path + ": cannot read: " + std::strerror(errno)};
-  std::string text(kLargestFile + 1, '\0');  // a device has no size to ask for
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  std::string text = read_up_to(file.get(), kLargestFile + 1);
   if (std::ferror(file.get()) != 0) return ConfigError{path + ": cannot read: " + std::strerror(errno)};
   if (text.size() > kLargestFile) return ConfigError{path + ": larger than 8 MiB"};
   return text;
