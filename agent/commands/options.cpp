@@ -50,6 +50,9 @@ bool takes(Command command, const OptionRow& row) {
       return row.name == "catalog" || row.name == "color";
     case Command::show:
       return std::ranges::find(kOfShow, row.name) != std::end(kOfShow);
+    case Command::diagnose:
+      return std::ranges::find(kOfShow, row.name) != std::end(kOfShow) || row.name == "catalog" ||
+             row.name == "fail-on";
     default:
       return true;
   }
@@ -94,7 +97,8 @@ Grammar add_command(CLI::App& main, Command command, std::string name, std::stri
     option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
     grammar.options.push_back(option);
   }
-  const char* statuses = command == Command::check ? kStatusesOfCheck : kStatuses;
+  const bool judges = command == Command::check || command == Command::diagnose;
+  const char* statuses = judges ? kStatusesOfCheck : kStatuses;
   grammar.app->footer("\nExample:\n  " + example + "\n\n" + statuses + kEnvironment);
   grammar.app->allow_extras();  // unknown words are ours to explain
   return grammar;
@@ -206,7 +210,7 @@ Notice unknown_word(const std::string& word, const Grammar& grammar) {
 }
 
 Notice unknown_command(const std::string& word) {
-  constexpr std::string_view kCommands[] = {"check", "plan", "requirements", "explain", "show"};
+  constexpr std::string_view kCommands[] = {"check", "plan", "diagnose", "requirements", "explain", "show"};
   if (word.starts_with('-'))
     return usage(fmt::format("{}: unknown option; see amlnet --help", printable(word)));
   return usage(fmt::format("{}: unknown command{}; see amlnet --help", printable(word),
@@ -219,6 +223,9 @@ std::vector<Grammar> add_commands(CLI::App& main) {
                   "amlnet check --config amlnet.json --format human --format json --output report.json"),
       add_command(main, Command::plan, "plan", "The requirements that apply and why; no probe is sent",
                   "amlnet plan --offline --region eastus2 --compute cluster"),
+      add_command(main, Command::diagnose, "diagnose",
+                  "The rules again on a saved report's probes; nothing is sent",
+                  "amlnet diagnose report.json --format json --output again.json"),
       add_command(main, Command::requirements, "requirements",
                   "What the documentation requires, of every node there is",
                   "amlnet requirements --cloud usgov --compute instance --level required"),
@@ -240,7 +247,7 @@ WordCount words_of(Command command) {
   constexpr auto kAny = std::numeric_limits<std::size_t>::max();
   if (command == Command::explain)
     return {1, kAny, "explain: expected a requirement, a cause code or a finding, as storage.ws.blob or 1"};
-  if (command == Command::show) return {0, 1};
+  if (command == Command::show || command == Command::diagnose) return {0, 1};
   return {};
 }
 

@@ -58,7 +58,7 @@ struct CheckOptions {
   When progress = When::automatic;
 };
 
-enum class Command { check, plan, requirements, explain, show, version };
+enum class Command { check, plan, diagnose, requirements, explain, show, version };
 
 struct CommandLine {
   Command command = Command::check;
