@@ -7,6 +7,7 @@
 #include "agent/commands/explain.h"
 #include "agent/commands/options.h"
 #include "agent/commands/requirements.h"
+#include "agent/commands/show.h"
 #include "agent/commands/version.h"
 #include "agent/workspace/environment.h"
 
@@ -30,6 +31,8 @@ int run_command(int argc, char** argv) {
       return amlnet::requirements(options);
     case amlnet::Command::explain:
       return amlnet::explain(options);
+    case amlnet::Command::show:
+      return amlnet::show(options);
     case amlnet::Command::version:
       break;
   }

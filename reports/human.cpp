@@ -27,8 +27,12 @@ std::string last_line(const Report& report, const Style& style) {
 struct Hint {
   std::string_view command;
   bool (*fits)(const Report&);
+  bool of_last = false;  // the command looks at the last report
 };
 
+bool has_findings(const Report& report) {
+  return !report.findings.empty();
+}
 bool has_failed(const Report& report) {
   return report.summary.verdict == Verdict::fail;
 }
@@ -42,6 +46,8 @@ bool ran_out_of_time(const Report& report) {
 }
 
 constexpr std::array kHints{
+    Hint{"amlnet explain 1", has_findings, true},
+    Hint{"amlnet show --all", has_findings, true},
     Hint{"amlnet plan", lacks_facts},
     Hint{"amlnet check --deadline 5m", ran_out_of_time},
     Hint{"amlnet check --wait 10m", has_failed},
@@ -74,7 +80,7 @@ std::string plan_requirement(const RequirementReport& requirement, const Style& 
 std::string human_hints(const Report& report, const Style& style) {
   std::vector<std::string> commands;
   for (const Hint& hint : kHints) {
-    if (hint.fits(report)) commands.emplace_back(hint.command);
+    if (hint.fits(report) && (style.options.is_last || !hint.of_last)) commands.emplace_back(hint.command);
   }
   return commands.empty() ? "" : style.list("next   ", commands, style.prose());
 }

@@ -187,14 +187,27 @@ constexpr OptionRow kListRows[] = {
      [](O& o, V v) { return take_word<ListFormat>(kListFormats, v, o.list_format); }},
 };
 
+constexpr OptionRow kShowRows[] = {
+    {"all", 0, "", "Every row, not only what is not a pass", false, false,
+     [](O& o, V v) { return o.all = v == "true", std::string(); }},
+};
+
+constexpr OptionRow kExplainRows[] = {
+    {"report", 0, "FILE", "The report that findings are looked up in [the last one]", false, false,
+     [](O& o, V v) { return take_text(v, o.report); }},
+};
+
 }  // namespace
 
 std::span<const OptionRow> option_rows() {
   return kRows;
 }
 
-std::span<const OptionRow> list_option_rows() {
-  return kListRows;
+std::span<const OptionRow> own_option_rows(Command command) {
+  if (command == Command::requirements) return kListRows;
+  if (command == Command::show) return kShowRows;
+  if (command == Command::explain) return kExplainRows;
+  return {};
 }
 
 }  // namespace amlnet

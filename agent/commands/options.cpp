@@ -9,6 +9,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 #include "agent/catalog/words.h"
@@ -39,13 +40,16 @@ std::string dashed(const OptionRow& row) {
 /// Whether the command has this option of `check`.
 bool takes(Command command, const OptionRow& row) {
   constexpr std::string_view kOfRequirements[] = {"cloud", "compute", "feature", "catalog", "doc-date"};
+  constexpr std::string_view kOfShow[] = {"format", "output", "verbose", "quiet", "color"};
   switch (command) {
     case Command::plan:
       return row.for_plan;
     case Command::requirements:
       return std::ranges::find(kOfRequirements, row.name) != std::end(kOfRequirements);
     case Command::explain:
-      return row.name == "catalog";
+      return row.name == "catalog" || row.name == "color";
+    case Command::show:
+      return std::ranges::find(kOfShow, row.name) != std::end(kOfShow);
     default:
       return true;
   }
@@ -56,8 +60,7 @@ std::vector<const OptionRow*> rows_for(Command command) {
   for (const OptionRow& row : option_rows()) {
     if (takes(command, row)) rows.push_back(&row);
   }
-  if (command != Command::requirements) return rows;
-  for (const OptionRow& row : list_option_rows()) rows.push_back(&row);
+  for (const OptionRow& row : own_option_rows(command)) rows.push_back(&row);
   return rows;
 }
 
@@ -203,7 +206,7 @@ Notice unknown_word(const std::string& word, const Grammar& grammar) {
 }
 
 Notice unknown_command(const std::string& word) {
-  constexpr std::string_view kCommands[] = {"check", "plan", "requirements", "explain"};
+  constexpr std::string_view kCommands[] = {"check", "plan", "requirements", "explain", "show"};
   if (word.starts_with('-'))
     return usage(fmt::format("{}: unknown option; see amlnet --help", printable(word)));
   return usage(fmt::format("{}: unknown command{}; see amlnet --help", printable(word),
@@ -220,19 +223,36 @@ std::vector<Grammar> add_commands(CLI::App& main) {
                   "What the documentation requires, of every node there is",
                   "amlnet requirements --cloud usgov --compute instance --level required"),
       add_command(main, Command::explain, "explain",
-                  "What requirements mean, what breaks without them and what to change",
-                  "amlnet explain storage.ws.blob aml.api"),
+                  "What requirements, causes and the findings of a report mean, and what to change",
+                  "amlnet explain storage.ws.blob dns.servfail 1"),
+      add_command(main, Command::show, "show", "A saved report again, in any format",
+                  "amlnet show report.json --format html --output report.html"),
   };
 }
 
-/// What stands after the command and is no option: requirement ids for `explain`, nothing for the others.
+/// How many words a command takes that are no options: ids for `explain`, files for the others.
+struct WordCount {
+  std::size_t least = 0, most = 0;
+  const char* lacking = "";
+};
+
+WordCount words_of(Command command) {
+  constexpr auto kAny = std::numeric_limits<std::size_t>::max();
+  if (command == Command::explain)
+    return {1, kAny, "explain: expected a requirement, a cause code or a finding, as storage.ws.blob or 1"};
+  if (command == Command::show) return {0, 1};
+  return {};
+}
+
+/// What stands after the command and is no option. "-" is a file.
 std::optional<Notice> take_words(const Grammar& grammar, CheckOptions& options) {
+  const WordCount count = words_of(grammar.command);
   for (const std::string& word : grammar.app->remaining()) {
-    if (grammar.command != Command::explain || word.starts_with('-')) return unknown_word(word, grammar);
+    const bool option = word.starts_with('-') && word != "-";
+    if (option || options.words.size() == count.most) return unknown_word(word, grammar);
     options.words.push_back(word);
   }
-  if (grammar.command == Command::explain && options.words.empty())
-    return usage("explain: expected the id of a requirement; amlnet requirements lists them");
+  if (options.words.size() < count.least) return usage(count.lacking);
   return std::nullopt;
 }
 

@@ -38,8 +38,11 @@ struct CheckOptions {
   std::vector<std::string> documents;  // --doc
   std::vector<Level> levels;
   ListFormat list_format = ListFormat::table;
-  std::vector<std::string> words;  // what stands after the command: requirement ids
-  std::vector<Output> outputs;     // in the order given; never empty after parsing
+  std::vector<std::string> words;  // what stands after the command: requirement ids, report files
+  // of `show` and `explain`
+  bool all = false;             // every row
+  std::string report;           // "" is the last one
+  std::vector<Output> outputs;  // in the order given; never empty after parsing
   std::chrono::milliseconds timeout{5000};
   std::chrono::milliseconds deadline{60000};
   int retries = 1;
@@ -55,7 +58,7 @@ struct CheckOptions {
   When progress = When::automatic;
 };
 
-enum class Command { check, plan, requirements, explain, version };
+enum class Command { check, plan, requirements, explain, show, version };
 
 struct CommandLine {
   Command command = Command::check;

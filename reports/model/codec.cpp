@@ -101,8 +101,10 @@ void decode(const Place& place, std::string& out) {
 }
 
 void decode(const Place& place, double& out) {
-  if (!place.value.is_number()) return place.expected("a number");
+  constexpr double kMost = 1e15;  // thirty thousand years
+  if (!place.value.is_number()) return place.expected("a number of milliseconds");
   out = place.value.get<double>();
+  if (!(std::abs(out) <= kMost)) place.expected("a number of milliseconds below 1e15");
 }
 
 void decode(const Place& place, Failure& out) {

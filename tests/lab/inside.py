@@ -77,6 +77,17 @@ def _report(command: list[str], scenario: Scenario, started: float) -> dict:
             "build_s": built - started, "run_s": run_s, "invalid": _schema_problems([report, lines])}
 
 
+def _peers(report: str, scenario: Scenario) -> dict:
+    """The answers of the other tools, about every TCP endpoint that the report has."""
+    endpoints = {(row["host"], row["port"], row["protocol"] in ("https", "tls"))
+                 for requirement in json.loads(report)["requirements"] for row in requirement["endpoints"]
+                 if row["protocol"] != "udp"}
+    command = inside("node", [sys.executable, "-B", str(Path(__file__).with_name("peers.py"))])
+    done = subprocess.run(command, env=_environment(scenario), input=json.dumps(sorted(endpoints)), text=True,
+                          capture_output=True, timeout=_LIMIT_S, check=True)
+    return json.loads(done.stdout)
+
+
 def main() -> int:
     job = json.loads(sys.argv[1])
     started = time.monotonic()
@@ -92,7 +103,10 @@ def main() -> int:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is for the command, which shares the terminal
         return subprocess.run(inside("node", command), env=_environment(scenario), cwd=FOLDER,
                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)).returncode
-    print(json.dumps(_report(command, scenario, started)))
+    outcome = _report(command, scenario, started)
+    if job["peers"] and outcome.get("report"):
+        outcome["peers"] = _peers(outcome["report"], scenario)
+    print(json.dumps(outcome))
     return 0
 
 
