@@ -6,7 +6,7 @@
 #include <cstdio>
 
 #include "agent/catalog/words.h"
-#include "agent/commands/prepare.h"
+#include "agent/commands/catalogs.h"
 #include "agent/commands/requirement_words.h"
 
 namespace amlnet {
@@ -100,7 +100,8 @@ std::string explanation(const Requirement& row, const std::vector<CoveredDocumen
   text += block("documented", docs_words(row));
   text += block("period", {period_words(row)});
   text += block("covers", covers_words(row, coverage));
-  return text + block("source", {row.source});
+  text += block("source", {printable(row.source, 200)});
+  return text + block("level by", {printable(row.level_source, 200)});
 }
 
 int explain(const CheckOptions& options) {

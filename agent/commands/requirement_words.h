@@ -20,6 +20,9 @@ std::vector<std::string> host_words(const Requirement& requirement, Cloud cloud)
 /// "since 2022-09-06, until 2023-04-14, replaced by mcr.rest"; "" for an open row.
 std::string period_words(const Requirement& requirement);
 
+/// "from /etc/amlnet/catalog.d/own.json; level set by own.json"; "" for the documentation's own rows.
+std::string source_words(const Requirement& requirement);
+
 std::string_view name_of_level(Level level);
 
 /// The row as the catalog's file writes it, with its documents in full.

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "agent/commands/prepare.h"
+#include "agent/commands/catalogs.h"
 #include "agent/commands/requirement_words.h"
 
 namespace amlnet {
@@ -88,8 +88,9 @@ std::string table(const Rows& rows, Cloud cloud) {
     const std::string period = row->until.empty() ? "" : fmt::format(" (until {})", row->until);
     text +=
         fmt::format("{:<{}}  {:<11}  {}{}\n", row->id, widest, name_of_level(row->level), row->title, period);
-    for (const std::string& need : needs_of(*row, cloud))
-      text += fmt::format("{:{}}{}\n", "", widest + 17, need);
+    std::vector<std::string> lines = needs_of(*row, cloud);
+    if (const std::string source = source_words(*row); !source.empty()) lines.push_back(source);
+    for (const std::string& need : lines) text += fmt::format("{:{}}{}\n", "", widest + 17, need);
   }
   return text + fmt::format("{} requirements\n", rows.size());
 }
@@ -103,13 +104,19 @@ std::string cell(std::string text) {
   return text;
 }
 
+/// Since when and until when, and whose row it is.
+std::string documented_words(const Requirement& row) {
+  const std::string period = period_words(row), source = source_words(row);
+  return period + (period.empty() || source.empty() ? "" : "; ") + source;
+}
+
 std::string markdown_rows(const Rows& rows, Cloud cloud) {
   std::string text =
       "| requirement | level | title | needs | when | documented |\n| --- | --- | --- | --- | --- | --- |\n";
   for (const Requirement* row : rows) {
     text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", row->id, name_of_level(row->level),
                         cell(row->title), cell(fmt::format("{}", fmt::join(needs_of(*row, cloud), ", "))),
-                        cell(condition_words(row->when)), period_words(*row));
+                        cell(condition_words(row->when)), cell(documented_words(*row)));
   }
   return text;
 }
