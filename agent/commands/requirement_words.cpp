@@ -121,6 +121,15 @@ std::string source_words(const Requirement& requirement) {
   return fmt::format("{}", fmt::join(parts, "; "));
 }
 
+std::string markdown_cell(std::string_view text) {
+  std::string cell;
+  for (const char c : text) {
+    if (c == '|' || c == '<' || c == '*' || c == '\\' || c == '`' || c == '[') cell += '\\';
+    cell += c;
+  }
+  return cell;
+}
+
 Json requirement_json(const Requirement& requirement) {
   Json json = {{"id", requirement.id},
                {"title", requirement.title},
