@@ -6,8 +6,8 @@
 #include <cstdio>
 
 #include "agent/catalog/words.h"
+#include "agent/commands/catalogs.h"
 #include "agent/commands/outputs.h"
-#include "agent/commands/prepare.h"
 #include "agent/commands/replay.h"
 #include "agent/commands/saved_report.h"
 #include "agent/diagnosis/diagnosis.h"

@@ -37,6 +37,7 @@ struct CheckOptions {
   // of `requirements` and `explain`
   std::vector<std::string> documents;  // --doc
   std::vector<Level> levels;
+  std::vector<std::string> compared;  // --compare
   ListFormat list_format = ListFormat::table;
   std::vector<std::string> words;  // what stands after the command: requirement ids, report files
   // of `show` and `explain`
