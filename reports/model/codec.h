@@ -181,6 +181,7 @@ class Encoder {
     }
   }
   void must_port(std::string_view name, int port) { must(name, port); }
+  void must_count(std::string_view name, int count) { must(name, count); }
   void must_time(std::string_view name, std::int64_t seconds) { must(name, rfc3339(seconds)); }
   void may_time(std::string_view name, std::optional<std::int64_t> seconds) {
     if (seconds) must_time(name, *seconds);
@@ -227,6 +228,13 @@ class Decoder {
     std::uint16_t value = 0;
     must(name, value);
     port = value;
+  }
+  /// From 0 to a number that sums of counts stay small with.
+  void must_count(std::string_view name, int& count) {
+    std::int64_t value = 0;
+    if (const Json* json = find(name, true))
+      decode_integer(Place{*json, place_.error, &place_, name}, 0, 10'000'000, value);
+    count = static_cast<int>(value);
   }
   void must_time(std::string_view name, std::int64_t& seconds);
   void may_time(std::string_view name, std::optional<std::int64_t>& seconds);
