@@ -161,8 +161,12 @@ std::size_t rank_of(const std::string& cause) {
 }  // namespace
 
 Diagnosis diagnose(const Facts& facts) {
+  return diagnose(facts, causes());
+}
+
+Diagnosis diagnose(const Facts& facts, std::span<const Cause> rules) {
   auto c = open_case(facts);
-  for (const auto& cause : causes()) cause.rule(c);
+  for (const auto& cause : rules) cause.rule(c);
 
   Diagnosis diagnosis;
   for (const auto& trail : c.trails) diagnosis.endpoints.push_back(outcome_of(trail));

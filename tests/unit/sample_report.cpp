@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 namespace amlnet {
 namespace {
 
@@ -29,7 +31,7 @@ Report base_report() {
                  {},
                  {},
                  {}};
-  report.workspace = {
+  *report.workspace = {
       {"cloud", "public"},
       {"region", "eastus2"},
       {"workspace", {{"name", "ws1"}, {"access", "private"}}},
@@ -258,9 +260,9 @@ Report foreign_report() {
   Report report = base_report();
   report.node = {"laptop",        "Debian 12", "6.1.0", "", "", {"wlan0 192.168.1.20/24"},
                  {"192.168.1.1"}, {},          {},      {}};
-  report.workspace = {{"cloud", "public"},
-                      {"compute", {{"kind", "vm"}}},
-                      {"sources", {{"cloud", "default"}, {"compute.kind", "default"}}}};
+  *report.workspace = {{"cloud", "public"},
+                       {"compute", {{"kind", "vm"}}},
+                       {"sources", {{"cloud", "default"}, {"compute.kind", "default"}}}};
   add_passing_rows(report, 4);
   RequirementReport unknown = row("aml.workspace-api", "workspace, API", Status::unknown, {});
   unknown.unknown_because = Unknown::not_known;
