@@ -285,6 +285,20 @@ World& World::follow_up(const std::string& target, const std::string& control, c
   return *this;
 }
 
+World& World::connected_again(const std::string& target, const std::string& control, TcpDetail tcp) {
+  auto& made = record(ProbeKind::tcp, target, !tcp.error);
+  made.purpose = Purpose::follow_up;
+  made.control = control;
+  made.detail = std::move(tcp);
+  return *this;
+}
+
+World& World::large_hello(const std::string& target, bool answered) {
+  follow_up(target, "large-hello", target.substr(0, target.find(':')), answered);
+  evidence.probes.back().purpose = Purpose::control;
+  return *this;
+}
+
 World& World::repeated(const std::string& name, const Says& says) {
   auto& made = record(ProbeKind::dns, name, true);
   made.purpose = Purpose::follow_up;
@@ -313,10 +327,11 @@ World& World::lose_edns(const std::vector<std::string>& names) {
   return *this;
 }
 
-World& World::asked_with_host(const std::string& target, const std::string& host, long status) {
+World& World::asked_with_host(const std::string& target, const std::string& control, const std::string& host,
+                              long status) {
   auto& made = record(ProbeKind::http, target, status != 0);
   made.purpose = Purpose::follow_up;
-  made.control = "neutral-host";
+  made.control = control;
   HttpDetail http;
   http.url = "http://" + host + "/";
   http.address = "20.60.1.1";
