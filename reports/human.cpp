@@ -14,11 +14,9 @@ namespace {
 
 /// The line that scripts search for.
 std::string last_line(const Report& report, const Style& style) {
-  std::string verdict(name_of(report.summary.verdict));
-  for (char& c : verdict) c = static_cast<char>(c - 'a' + 'A');
   const auto causes = std::ranges::count(report.findings, Severity::blocking, &Finding::severity);
-  std::string line =
-      fmt::format("amlnet: {} required={} causes={}", verdict, report.summary.required.fail, causes);
+  std::string line = fmt::format("amlnet: {} required={} causes={}", verdict_word(report.summary.verdict),
+                                 report.summary.required.fail, causes);
   if (!style.options.report_path.empty()) line += " report=" + style.safe(style.options.report_path);
   return line + '\n';
 }

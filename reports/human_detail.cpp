@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "reports/human_parts.h"
+#include "reports/lookup.h"
 #include "reports/model/document.h"
 #include "reports/model/probe_json.h"
 #include "reports/stages.h"
@@ -58,15 +59,11 @@ std::string requirement_line(const RequirementReport& requirement, const Style& 
   return ' ' + mark + style.paragraph("   ", text, style.prose(), 2).substr(2);
 }
 
-std::string endpoint_line(const Report& report, const EndpointReport& endpoint, const Style& style) {
-  std::string cause;
-  for (const Finding& finding : report.findings) {
-    if (finding.id == endpoint.finding) cause = finding.cause;
-  }
-  std::vector<const ProbeRecord*> probes;
-  for (const ProbeRecord& probe : report.probes) {
-    if (std::ranges::find(endpoint.probes, probe.id) != endpoint.probes.end()) probes.push_back(&probe);
-  }
+std::string endpoint_line(const Report& report, const EndpointReport& endpoint, const ReportIndex& index,
+                          const Style& style) {
+  const Finding* finding = finding_of(report, endpoint, index);
+  const std::string_view cause = finding ? std::string_view(finding->cause) : "";
+  const std::vector<const ProbeRecord*> probes = probes_of(endpoint, index);
   std::string text = fmt::format("{} {}: {}", endpoint_name(endpoint.host, endpoint.port), endpoint.protocol,
                                  name_of(endpoint.status));
   for (const ProbeKind stage : stages_of(endpoint.protocol, endpoint.host)) {
@@ -106,9 +103,10 @@ std::string human_requirement_detail(const Report& report, const RequirementRepo
   out += style.paragraph("     status   ", status, style.prose());
   if (!requirement.because.empty())
     out += style.paragraph("     because  ", requirement.because, style.prose());
+  const ReportIndex index = index_of(report);
   std::set<std::string_view> ids;
   for (const EndpointReport& endpoint : requirement.endpoints) {
-    out += endpoint_line(report, endpoint, style);
+    out += endpoint_line(report, endpoint, index, style);
     if (endpoint.status != Status::pass) ids.insert(endpoint.probes.begin(), endpoint.probes.end());
   }
   return out + probe_texts(report, ids, style);

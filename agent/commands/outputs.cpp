@@ -15,6 +15,9 @@
 #include "reports/file.h"
 #include "reports/human.h"
 #include "reports/json.h"
+#include "reports/junit.h"
+#include "reports/markdown.h"
+#include "reports/prometheus.h"
 
 namespace amlnet {
 
@@ -69,6 +72,12 @@ void write_format(Format format, const Report& report, const HumanOptions& human
       return write_report(report, sink);
     case Format::jsonl:
       return write_lines(report, sink);
+    case Format::junit:
+      return sink(junit_report(report));
+    case Format::markdown:
+      return sink(markdown_report(report, human.all));
+    case Format::prometheus:
+      return sink(prometheus_report(report));
   }
 }
 

@@ -251,7 +251,7 @@ TEST(Options, ErrorsSayWhatIsWrongWhereAndWhatToWrite) {
       {{"check", "--timeout", "5"},
        "amlnet: --timeout: expected a duration like 500ms, 5s or 2m, at most seven days, got \"5\"\n"},
       {{"check", "--format", "jsn"},
-       "amlnet: --format: expected human, json or jsonl, got \"jsn\"; did you mean \"json\"?\n"},
+       "or prometheus, got \"jsn\"; did you mean \"json\"?\n"},
       {{"check", "--retries", "-1"}, "amlnet: --retries: expected a whole number from 0 to 20, got \"-1\"\n"},
       {{"check", "--concurrency", "0"},
        "amlnet: --concurrency: expected a whole number from 1 to 1000000, got \"0\"\n"},
