@@ -100,6 +100,9 @@ class World {
   void add_http(const Host& host, const std::string& address, const std::string& after);
 };
 
+WireError error_of(Failure failure);
+DnsAnswer answer_of(const Says& says, const std::string& name, const std::string& type);
+
 Host named(std::string name, std::uint16_t port = 443);
 /// A private endpoint as it should be: privatelink CNAME, private address, scope private.
 Host private_endpoint(const std::string& account, const std::string& service, const std::string& address);
