@@ -54,6 +54,8 @@ struct FollowUp {
   std::string control;
   std::string server;  // for a DnsSpec: the nameserver to ask
   TcpSpec tcp;         // the connection of a TLS follow-up, or the follow-up itself
+  bool brief = false;  // one attempt, and little patience: many of them are asked, or silence is expected
+  int turn = 0;        // brief ones: how many go before it, each with a moment to itself
   std::variant<std::monostate, DnsSpec, TlsSpec, HttpSpec> then;
 };
 

@@ -9,13 +9,15 @@ import sys
 sys.dont_write_bytecode = True
 
 from answers import ANSWERS
-from services import AZURE_DNS, BY_HOST, METADATA, SERVICES, Service, addresses_of
+from services import AZURE_DNS, BY_HOST, CORP, METADATA, SERVICES, Service, addresses_of
 
 _TRUST = ssl.create_default_context(cafile="/etc/ssl/certs/ca-certificates.crt")
+_CORP_TRUST = ssl.create_default_context(cafile="/run/lab/corp-root.pem")
 
 
 def _https(service: Service) -> list[str]:
-    connection = http.client.HTTPSConnection(service.host, timeout=5, context=_TRUST)
+    connection = http.client.HTTPSConnection(service.host, timeout=5,
+                                             context=_CORP_TRUST if service.vendor == CORP else _TRUST)
     connection.request("GET", "/v2/" if service.answer in ("registry", "mcr") else "/")
     answer = connection.getresponse()
     body = answer.read().decode()

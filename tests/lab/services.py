@@ -17,6 +17,7 @@ SINKHOLE = "20.42.9.9"  # where a nameserver that lies sends everybody; nothing 
 
 MICROSOFT = "microsoft"  # signed under DigiCert Global Root G2
 OTHER = "other"          # signed under ISRG Root X1
+CORP = "corp"            # signed under a private root, which only what names /run/lab/corp-root.pem trusts
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,10 @@ SERVICES = (
     Service("download.pytorch.org", ("18.160.200.78",), "packages", OTHER),
     Service("www.tensorflow.org", ("142.251.163.100",), "packages", OTHER),
     Service("cloud.r-project.org", ("18.160.200.90",), "packages", OTHER),
+    # what a company has: two aliases of one Application Gateway in the managed network, and a host beside it
+    Service("artifactory.corp.contoso.com", ("10.80.0.4",), "packages", CORP),
+    Service("data.corp.contoso.com", ("10.80.0.4",), "packages", CORP, http=True),
+    Service("git.corp.contoso.com", ("10.80.0.5",), "packages", CORP),
 )
 
 BY_HOST = {service.host: service for service in SERVICES}

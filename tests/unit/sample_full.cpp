@@ -171,7 +171,7 @@ Report full_report() {
   report.probes = {
       probe("p1", ProbeKind::dns, "stws1.blob.core.windows.net", dns_detail()),
       probe("p2", ProbeKind::tcp, "stws1.blob.core.windows.net:443",
-            TcpDetail{"10.0.2.10", 444, "10.0.1.7:5000", an_error(), icmp, 900, 2, 536}),
+            TcpDetail{"10.0.2.10", 444, "10.0.1.7:5000", an_error(), icmp, 900, 2, 536, 7}),
       probe("p3", ProbeKind::udp, "tundra.example:5831",
             UdpDetail{"10.0.2.10", 5832, "10.0.1.7:5000", true, an_error(), icmp}),
       probe("p4", ProbeKind::tls, "stws1.blob.core.windows.net:443", tls_detail()),

@@ -81,7 +81,7 @@ DnsDetail answered(const std::string& host, const std::string& through, const st
 }
 
 TcpDetail connected(const std::string& address) {
-  TcpDetail tcp{address, 443, "10.0.1.7:50122", {}, {}, 900, 0, {}};
+  TcpDetail tcp{address, 443, "10.0.1.7:50122", {}, {}, 900, 0, {}, {}};
   return tcp;
 }
 
@@ -216,7 +216,7 @@ Report failing_report() {
   port.protocol = "tcp";
   port.status = Status::fail;
   port.finding = "F2";
-  TcpDetail silent{"10.0.2.20", 18881, "", {Failure::timeout, "amlnet", 0, ""}, {}, {}, 2, {}};
+  TcpDetail silent{"10.0.2.20", 18881, "", {Failure::timeout, "amlnet", 0, ""}, {}, {}, 2, {}, {}};
   port.probes = {port.probes[0], add_probe(report, ProbeKind::tcp, "ci1.eastus2.instances.azureml.ms:18881",
                                            ProbeStatus::failed, 5000, silent)};
   report.requirements = {row("storage.ws.blob", "storage, blob", Status::fail, {blob}),
