@@ -56,6 +56,13 @@ struct Widths {
 struct Index {
   std::map<std::string_view, const ProbeRecord*> probes;
   std::map<std::string_view, std::pair<std::size_t, const Finding*>> findings;
+
+  /// A failed alternative that fails no requirement.
+  bool is_spare(const EndpointReport& endpoint) const {
+    const auto found = findings.find(endpoint.finding);
+    return endpoint.status == Status::fail && found != findings.end() &&
+           found->second.second->severity == Severity::info;
+  }
 };
 
 Index index_of(const Report& report) {
@@ -112,6 +119,7 @@ std::vector<Row> rows_of(const RequirementReport& requirement, const Index& inde
   if (waits_for_facts(requirement) && !style.options.all) return {};
   std::vector<Row> rows;
   for (const EndpointReport& endpoint : requirement.endpoints) {
+    if (!style.options.all && index.is_spare(endpoint)) continue;
     if (wanted(endpoint.status, endpoint.unknown_because, style.options.all)) {
       rows.push_back(endpoint_row(endpoint, index, style));
     }
