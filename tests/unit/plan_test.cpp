@@ -279,6 +279,19 @@ TEST(Plan, HubProjectsAliasesAndOnlineEndpointsBringNamesOfTheirOwn) {
   EXPECT_EQ(alias->ca_file, "r.pem");
 }
 
+TEST(Plan, OnlyTheDefaultAccountHasAllServicesWhereNoneAreNamed) {
+  const std::vector<std::string> rows{row_with(R"(["<storage>.blob.core.windows.net"])"),
+                                      row_with(R"(["<storage>.file.core.windows.net"])")};
+  const Plan both = plan_of(rows, R"({"storage_accounts":[{"name":"stws1","default":true},{"name":"stdata1"},
+      {"name":"stfile1","services":["file"]}]})");
+  EXPECT_THAT(names(both),
+              UnorderedElementsAre("stws1.blob.core.windows.net:443", "stdata1.blob.core.windows.net:443",
+                                   "stws1.file.core.windows.net:443", "stfile1.file.core.windows.net:443"));
+  const Plan unmarked = plan_of(rows, R"({"storage_accounts":[{"name":"stws1"}]})");
+  EXPECT_THAT(names(unmarked),
+              UnorderedElementsAre("stws1.blob.core.windows.net:443", "stws1.file.core.windows.net:443"));
+}
+
 /// The groups of a requirement of the built-in catalog: name -> hosts, in order.
 std::map<std::string, std::vector<std::string>> groups_in(const std::string& id, const std::string& cloud) {
   const Plan plan =
