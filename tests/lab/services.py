@@ -32,6 +32,7 @@ class Service:
     tcp: tuple[int, ...] = ()      # ports beside 443 that accept and say nothing
     udp: tuple[int, ...] = ()      # ports that swallow datagrams
     http: bool = False             # also plain HTTP on 80
+    absent: bool = False           # an alternative of the documentation that has no record, unless a scenario gives it one
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -61,6 +62,7 @@ SERVICES = (
     Service(f"{_NOTEBOOKS}.notebooks.azure.net", ("20.62.135.210",), "notebooks", private="10.0.2.5",
             privatelink=f"{_NOTEBOOKS}.privatelink.notebooks.azure.net"),
     Service(f"ci1.{REGION}.instances.azureml.ms", (), "instance", alias=f"{_API}.api.azureml.ms"),
+    Service(f"ci1.{REGION}.instances.ml.azure.ms", (), "instance", alias=f"{_API}.api.azureml.ms", absent=True),
     # Azure Machine Learning outside the private endpoint
     Service(f"{REGION}.api.azureml.ms", ("20.62.135.211",), "azureml"),
     Service(f"{REGION}.experiments.azureml.net", ("20.62.135.212",), "azureml"),
@@ -96,6 +98,7 @@ SERVICES = (
 )
 
 BY_HOST = {service.host: service for service in SERVICES}
+ABSENT = {service.host for service in SERVICES if service.absent}
 
 # Zones whose records exist once for the internet and once, linked or not, for the VNet.
 PRIVATE_ZONES = (
