@@ -34,8 +34,7 @@ WireError open_socket(tcp::socket& socket, const tcp& protocol, const TcpSpec& s
   if (socket.is_open()) socket.close(error);
   socket.open(protocol, error);
   if (error) return from_errno(error.value());
-  socket.native_non_blocking(true, error);
-  if (!error) socket.non_blocking(true, error);
+  socket.non_blocking(true, error);
   if (error) return from_errno(error.value());
 
   const int descriptor = socket.native_handle();

@@ -6,9 +6,9 @@
 #include <cstdio>
 
 #include "agent/catalog/words.h"
+#include "agent/commands/catalogs.h"
 #include "agent/commands/explain_report.h"
 #include "agent/commands/outputs.h"
-#include "agent/commands/prepare.h"
 #include "agent/commands/requirement_words.h"
 #include "agent/commands/saved_report.h"
 #include "agent/diagnosis/causes.h"
@@ -104,7 +104,8 @@ std::string explanation(const Requirement& row, const std::vector<CoveredDocumen
   text += block("documented", docs_words(row));
   text += block("period", {period_words(row)});
   text += block("covers", covers_words(row, coverage));
-  return text + block("source", {row.source});
+  text += block("source", {printable(row.source, 200)});
+  return text + block("level by", {printable(row.level_source, 200)});
 }
 
 namespace {

@@ -185,6 +185,10 @@ constexpr OptionRow kListRows[] = {
      true, false, take_document},
     {"level", 0, "LEVEL", "required, recommended or optional; repeatable", true, false,
      [](O& o, V v) { return take_word<Level>(kLevels, v, o.levels.emplace_back()); }},
+    {"compare", 0, "FILE",
+     "Newer copies of the documentation, as Markdown: what they add, drop and change; --doc says of which "
+     "document; further files may follow",
+     true, false, [](O& o, V v) { return take_more(v, o.compared); }},
     {"format", 0, "FORMAT",
      "table, json or markdown; with --doc, markdown shows what covers each of its rows", false, false,
      [](O& o, V v) { return take_word<ListFormat>(kListFormats, v, o.list_format); }},
@@ -208,7 +212,7 @@ std::span<const OptionRow> option_rows() {
 
 std::span<const OptionRow> own_option_rows(Command command) {
   if (command == Command::requirements) return kListRows;
-  if (command == Command::show) return kShowRows;
+  if (command == Command::show || command == Command::diagnose) return kShowRows;
   if (command == Command::explain) return kExplainRows;
   return {};
 }

@@ -37,6 +37,7 @@ struct CheckOptions {
   // of `requirements` and `explain`
   std::vector<std::string> documents;  // --doc
   std::vector<Level> levels;
+  std::vector<std::string> compared;  // --compare
   ListFormat list_format = ListFormat::table;
   std::vector<std::string> words;  // what stands after the command: requirement ids, report files
   // of `show` and `explain`
@@ -58,7 +59,7 @@ struct CheckOptions {
   When progress = When::automatic;
 };
 
-enum class Command { check, plan, requirements, explain, show, version };
+enum class Command { check, plan, diagnose, requirements, explain, show, version };
 
 struct CommandLine {
   Command command = Command::check;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -10,6 +9,7 @@
 
 #include "agent/catalog/words.h"
 #include "agent/commands/outputs.h"
+#include "agent/workspace/read_file.h"
 #include "reports/json.h"
 #include "reports/model/document.h"
 
@@ -28,13 +28,9 @@ std::variant<std::string, ConfigError> text_of(const std::string& path, const st
   constexpr std::size_t kMost = DocumentLimits{}.bytes;
   const File file = open_file(path);
   if (!file) return ConfigError{fmt::format("{}: cannot read: {}", shown, std::strerror(errno))};
-  std::string text;
-  std::array<char, std::size_t{64} * 1024> piece;
-  while (const std::size_t read = std::fread(piece.data(), 1, piece.size(), file.get())) {
-    text.append(piece.data(), read);
-    if (text.size() > kMost)
-      return ConfigError{fmt::format("{}: larger than {} MiB, which no report is", shown, kMost >> 20)};
-  }
+  std::string text = read_up_to(file.get(), kMost + 1);
+  if (text.size() > kMost)
+    return ConfigError{fmt::format("{}: larger than {} MiB, which no report is", shown, kMost >> 20)};
   if (std::ferror(file.get()) != 0)
     return ConfigError{fmt::format("{}: cannot read: {}", shown, std::strerror(errno))};
   return text;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <asio/this_coro.hpp>
+#include <random>
 #include <set>
 
+#include "probes/cname_chain.h"
 #include "probes/tcp.h"
 
 namespace amlnet {
@@ -40,7 +42,41 @@ asio::awaitable<void> run_canary(Session& session, std::uint16_t port) {
                      : ProbeStatus::failed);
 }
 
+asio::awaitable<void> ask_random_label(Session& session, std::size_t index, std::string label) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  NameserverState& server = session.servers[index];
+  ProbeRecord& record = begin_probe(session, ProbeKind::dns, label, Purpose::control);
+  record.control = "random-label";
+  DnsSpec spec;
+  spec.name = label;
+  spec.edns = false;  // a server whose questions with EDNS are lost shows here that it lives
+  const Deadline until = attempt_deadline(session, session.options.dns_timeout);
+  DnsAnswer answer = co_await server.server->ask(std::move(spec), until);
+  answer.start_ms = record.start_ms;
+  DnsDetail detail;
+  detail.name = label;
+  detail.addresses = addresses_of(answer);
+  const bool ended = answer.error.failure != Failure::cancelled;
+  const bool answered = answer.rcode.has_value();
+  if (answered) ++server.answered;
+  detail.answers.push_back(std::move(answer));
+  record.detail = std::move(detail);
+  end_probe(session, record,
+            !ended     ? ProbeStatus::unfinished
+            : answered ? ProbeStatus::ok
+                       : ProbeStatus::failed);
+}
+
 }  // namespace
+
+void ask_random_labels(Session& session) {
+  std::random_device random;
+  for (std::size_t server = 0; server < session.servers.size(); ++server) {
+    if (session.servers[server].control) continue;
+    std::string label = "amlnet-" + std::to_string(random()) + std::to_string(random()) + ".invalid";
+    session.controls.spawn(ask_random_label(session, server, std::move(label)));
+  }
+}
 
 void start_canaries(Session& session) {
   std::set<std::uint16_t> ports;

@@ -6,6 +6,10 @@
 
 namespace amlnet {
 
+/// Asks each nameserver for a name that cannot exist: a server that knows it invents answers (RFC 6761,
+/// .invalid).
+void ask_random_labels(Session& session);
+
 /// One canary for each TCP-only port of the plan: a connect to 192.0.2.1 (TEST-NET-1, RFC 5737), where
 /// nothing can live. An accept there proves that something on the path answers for everybody.
 void start_canaries(Session& session);

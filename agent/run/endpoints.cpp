@@ -124,7 +124,7 @@ bool is_numeric(const std::string& host) {
   return !error;
 }
 
-// Waits for the addresses, then probes all of them at once; the last one in this coroutine, to save one.
+// Waits for the addresses, then probes all of them at once; this coroutine's frame is gone before theirs.
 asio::awaitable<void> probe_direct(Session& session, std::size_t index, Purpose purpose) {
   co_await asio::this_coro::throw_if_cancelled(false);
   Slot resolving(session.resolving);  // acquired by who started this endpoint
@@ -139,9 +139,12 @@ asio::awaitable<void> probe_direct(Session& session, std::size_t index, Purpose 
   resolving.release();
   if (!decided || name.detail.addresses.empty()) co_return;
   const std::vector<std::string>& addresses = name.detail.addresses;
-  for (std::size_t i = 0; i + 1 < addresses.size(); ++i)
-    session.probes.spawn(probe_address(session, index, addresses[i], name.record.id, purpose));
-  co_await probe_address(session, index, addresses.back(), name.record.id, purpose);
+  std::size_t begun = 0;
+  for (; begun < addresses.size(); ++begun)
+    session.probes.spawn(probe_address(session, index, addresses[begun], name.record.id, purpose));
+  const bool complete = co_await wait_for_late_addresses(name);
+  for (; complete && begun < addresses.size(); ++begun)
+    session.probes.spawn(probe_address(session, index, addresses[begun], name.record.id, purpose));
 }
 
 }  // namespace

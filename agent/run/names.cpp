@@ -4,7 +4,6 @@
 #include <asio/experimental/as_tuple.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
-#include <random>
 #include <utility>
 
 #include "probes/cname_chain.h"
@@ -34,6 +33,7 @@ bool is_dead(const Session& session, std::size_t index) {
   return server.asked >= 3 && server.answered == 0 && server.silent > 0 && other_answers;
 }
 
+void end_question(Session& session, NameState& name, Question& question);
 void decide(Session& session, NameState& name);
 
 // One attempt: asks, notes how the server fared, keeps the answer. Returns its index in the detail.
@@ -70,8 +70,7 @@ asio::awaitable<void> ask(Session& session, NameState& name, Question& question)
   if (!admitted) co_return;
   const Slot slot(*server.in_flight);
   if (is_dead(session, question.server)) {
-    question.ended = true;
-    decide(session, name);
+    end_question(session, name, question);
     co_return;
   }
   ++server.asked;
@@ -88,9 +87,8 @@ asio::awaitable<void> ask(Session& session, NameState& name, Question& question)
   }
   if (name.detail.answers[index].truncated && !name.detail.answers[index].error)
     index = co_await ask_once(session, name, question, edns, true, 1);
-  question.ended = true;
   if (!cancelled(name.detail.answers[index].error)) question.result = index;
-  decide(session, name);
+  end_question(session, name, question);
 }
 
 // All questions stand in the list before the first is asked: one to a server known to be dead ends at once,
@@ -112,28 +110,41 @@ struct Lookup {
   Ready ready = Ready::pending;
   std::vector<std::string> addresses;
   std::string server;
+  const Question* late = nullptr;
 };
 
 struct ServerSays {
   bool open = false, answered = false;
   std::vector<std::string> addresses;
+  const Question* late = nullptr;  // still open, while the addresses are enough to go on
 };
 
-// What one server has said of one name so far. Only NOERROR and NXDOMAIN are answers; libc passes over the
-// rest.
+void add_new(std::vector<std::string>& addresses, std::vector<std::string> more) {
+  for (std::string& address : more)
+    if (std::find(addresses.begin(), addresses.end(), address) == addresses.end())
+      addresses.push_back(std::move(address));
+}
+
+// Only NOERROR and NXDOMAIN are answers; libc passes over the rest.
+bool counts(const DnsAnswer& answer) {
+  return !answer.error && answer.rcode && (*answer.rcode == 0 || *answer.rcode == 3);
+}
+
+// What one server has said of one name so far. IPv4 addresses are enough to go on.
 ServerSays server_says(const NameState& name, const std::string& fqdn, std::size_t server) {
   ServerSays says;
+  bool enough = false;
   for (const Question& question : name.questions) {
     if (question.server != server || question.name != fqdn) continue;
-    if (!question.ended) says.open = true;
+    if (!question.ended) says.late = &question;
     if (!question.result) continue;
     const DnsAnswer& answer = name.detail.answers[*question.result];
-    if (answer.error || !answer.rcode || (*answer.rcode != 0 && *answer.rcode != 3)) continue;
+    if (!counts(answer)) continue;
     says.answered = true;
-    for (std::string& address : addresses_of(answer))
-      if (std::find(says.addresses.begin(), says.addresses.end(), address) == says.addresses.end())
-        says.addresses.push_back(std::move(address));
+    add_new(says.addresses, addresses_of(answer));
+    enough = enough || (question.type == "A" && !says.addresses.empty());
   }
+  says.open = says.late && !enough;
   return says;
 }
 
@@ -168,10 +179,10 @@ Lookup look_up(Session& session, NameState& name, const std::string& fqdn) {
       break;
     } else if (says.answered) {
       const Ready ready = says.addresses.empty() ? Ready::negative : Ready::positive;
-      return Lookup{ready, std::move(says.addresses), session.servers[server].server->name()};
+      return Lookup{ready, std::move(says.addresses), session.servers[server].server->name(), says.late};
     }
   }
-  return Lookup{held || open ? Ready::pending : Ready::negative, {}, {}};
+  return Lookup{held || open ? Ready::pending : Ready::negative, {}, {}, nullptr};
 }
 
 // At most eight, IPv4 before IPv6, since IPv4 decides the status of an endpoint.
@@ -182,9 +193,10 @@ std::vector<std::string> in_probing_order(std::vector<std::string> addresses) {
   return addresses;
 }
 
-void settle(Session& session, NameState& name, std::vector<std::string> addresses, std::string server) {
-  name.detail.addresses = in_probing_order(std::move(addresses));
-  name.detail.answered_by = std::move(server);
+void settle(Session& session, NameState& name, Lookup found) {
+  name.detail.addresses = in_probing_order(std::move(found.addresses));
+  name.detail.answered_by = std::move(found.server);
+  name.late = found.late;
   name.decided = true;
   name.grace.cancel();  // or the run would wait for it
   conclude_probe(session, name.record, name.detail.addresses.empty() ? ProbeStatus::failed : ProbeStatus::ok);
@@ -203,7 +215,7 @@ void decide(Session& session, NameState& name) {
       Lookup lookup = look_up(session, name, fqdn);
       if (lookup.ready == Ready::pending) return;
       if (lookup.ready == Ready::negative) continue;
-      settle(session, name, std::move(lookup.addresses), std::move(lookup.server));
+      settle(session, name, std::move(lookup));
       break;
     }
     if (!name.decided && !name.searched && !name.detail.searched.empty()) {
@@ -211,11 +223,23 @@ void decide(Session& session, NameState& name) {
       for (const std::string& fqdn : name.detail.searched) ask_everywhere(session, name, fqdn);
       return;
     }
-    if (!name.decided) settle(session, name, {}, {});
+    if (!name.decided) settle(session, name, Lookup{});
   }
   if (!all_ended) return;
   publish_probe(session, name.record);
   name.questions.clear();  // nobody asks again: their answers are in the record
+}
+
+void end_question(Session& session, NameState& name, Question& question) {
+  question.ended = true;
+  if (name.late == &question) {
+    if (question.result && counts(name.detail.answers[*question.result]))
+      add_new(name.detail.addresses, addresses_of(name.detail.answers[*question.result]));
+    name.detail.addresses = in_probing_order(std::move(name.detail.addresses));
+    name.late = nullptr;
+    name.ready.cancel();
+  }
+  decide(session, name);
 }
 
 void fill_search_list(const Session& session, DnsDetail& detail) {
@@ -223,29 +247,6 @@ void fill_search_list(const Session& session, DnsDetail& detail) {
   detail.search_first = !order.empty() && order.front() != detail.name;
   for (const std::string& fqdn : order)
     if (fqdn != detail.name && detail.searched.size() < kMaxSearched) detail.searched.push_back(fqdn);
-}
-
-asio::awaitable<void> ask_random_label(Session& session, std::size_t index, std::string label) {
-  co_await asio::this_coro::throw_if_cancelled(false);
-  NameserverState& server = session.servers[index];
-  ProbeRecord& record = begin_probe(session, ProbeKind::dns, label, Purpose::control);
-  record.control = "random-label";
-  DnsSpec spec;
-  spec.name = label;
-  const Deadline until = attempt_deadline(session, session.options.dns_timeout);
-  DnsAnswer answer = co_await server.server->ask(std::move(spec), until);
-  answer.start_ms = record.start_ms;
-  DnsDetail detail;
-  detail.name = label;
-  detail.addresses = addresses_of(answer);
-  const bool ended = answer.error.failure != Failure::cancelled;
-  const bool answered = answer.rcode.has_value();
-  detail.answers.push_back(std::move(answer));
-  record.detail = std::move(detail);
-  end_probe(session, record,
-            !ended     ? ProbeStatus::unfinished
-            : answered ? ProbeStatus::ok
-                       : ProbeStatus::failed);
 }
 
 }  // namespace
@@ -269,7 +270,8 @@ NameState& resolve(Session& session, const std::string& host, Purpose purpose) {
   slot = std::make_unique<NameState>(session.loop.get_executor(), record);
   NameState& name = *slot;
   name.searched = name.detail.search_first;
-  if (!name.detail.hosts_file.empty()) settle(session, name, name.detail.hosts_file, "hosts");
+  if (!name.detail.hosts_file.empty())
+    settle(session, name, Lookup{Ready::positive, name.detail.hosts_file, "hosts", nullptr});
   ask_everywhere(session, name, host);
   if (name.searched)
     for (const std::string& fqdn : name.detail.searched) ask_everywhere(session, name, fqdn);
@@ -282,13 +284,9 @@ asio::awaitable<bool> wait_for_addresses(NameState& name) {
   co_return name.decided;
 }
 
-void ask_random_labels(Session& session) {
-  std::random_device random;
-  for (std::size_t server = 0; server < session.servers.size(); ++server) {
-    if (session.servers[server].control) continue;
-    std::string label = "amlnet-" + std::to_string(random()) + std::to_string(random()) + ".invalid";
-    session.controls.spawn(ask_random_label(session, server, std::move(label)));
-  }
+asio::awaitable<bool> wait_for_late_addresses(NameState& name) {
+  if (name.late) co_await name.ready.async_wait(kTuple);
+  co_return !name.late;
 }
 
 }  // namespace amlnet

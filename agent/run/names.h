@@ -1,5 +1,6 @@
 // Resolving one name as libc would, but asking every nameserver at once and keeping every answer. Later
-// stages start as soon as the answer that libc would use is known; slower servers only add evidence.
+// stages start as soon as the IPv4 addresses that libc would use are known; IPv6 addresses may follow, and
+// slower servers only add evidence.
 #pragma once
 
 #include <asio/awaitable.hpp>
@@ -29,10 +30,11 @@ struct NameState {
   DnsDetail& detail;
   std::list<Question> questions;  // a deque's first block alone would be half a kilobyte a name
   bool decided = false;
+  const Question* late = nullptr;                // may add IPv6 addresses to what is decided
   bool searched = false;                         // the search-list names have been asked
   std::optional<Clock::time_point> grace_since;  // when a later server's answer was first ready
   asio::steady_timer grace;                      // of grace_since; cancelled when decided
-  asio::steady_timer ready;                      // cancelled when decided
+  asio::steady_timer ready;                      // cancelled when decided, and when `late` has ended
 };
 
 /// Starts resolving `name` unless that has begun, and returns its state, which lives as long as the session.
@@ -41,8 +43,7 @@ NameState& resolve(Session& session, const std::string& name, Purpose purpose);
 /// Waits until the addresses are decided (or that there are none). False when cancelled.
 asio::awaitable<bool> wait_for_addresses(NameState& name);
 
-/// Asks each nameserver for a name that cannot exist: a server that knows it invents answers (RFC 6761,
-/// .invalid).
-void ask_random_labels(Session& session);
+/// Once they are decided: waits until no more can follow. False when cancelled.
+asio::awaitable<bool> wait_for_late_addresses(NameState& name);
 
 }  // namespace amlnet

@@ -21,6 +21,7 @@
 
 #include "probes/record.h"
 #include "reports/model/report.h"
+#include "reports/model/time.h"
 
 namespace amlnet {
 
@@ -151,10 +152,6 @@ void decode(const Place& place, std::vector<T>& out);
 template <class T>
 requires std::is_class_v<T>
 void decode(const Place& place, T& out);
-
-/// Seconds since the epoch as RFC 3339 in UTC, and back; years 0 to 9999.
-std::string rfc3339(std::int64_t seconds);
-std::optional<std::int64_t> from_rfc3339(std::string_view text);
 
 // ---- records ----------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Runs the commands that read saved reports as a user does: show and explain.
+"""Runs the commands that read saved reports as a user does: show, explain and diagnose.
 
 usage: reports.py AMLNET WRITE_SAMPLES
 """
@@ -73,6 +73,18 @@ def check_explain(folder: Path) -> None:
     expect(wrong.returncode == 2 and 'did you mean "dns.servfail"?' in wrong.stderr, "a misspelt cause")
 
 
+def check_diagnose(folder: Path) -> None:
+    # The samples have rows that no catalog has: they are named, and what is left is judged.
+    done = run("diagnose", folder / "failing.json")
+    expect("left out, since no catalog here has them" in done.stderr and "row.7" in done.stderr, done.stderr)
+    expect(done.returncode in (0, 1, 3) and done.stdout.startswith("amlnet "), f"diagnose: {done.returncode}")
+    whole = json.loads((folder / "failing.json").read_text(encoding="utf-8"))
+    whole["workspace"]["region"] = 7
+    (folder / "bad.json").write_text(json.dumps(whole), encoding="utf-8")
+    wrong = run("diagnose", folder / "bad.json")
+    expect(wrong.returncode == 2 and "region" in wrong.stderr, f"a workspace that is none: {wrong.stderr}")
+
+
 def check_refusals(folder: Path) -> None:
     whole = (folder / "failing.json").read_text(encoding="utf-8")
     for text, message in (("", "not JSON"), ("{", "not JSON"), ("[]", "expected an object"),
@@ -83,7 +95,7 @@ def check_refusals(folder: Path) -> None:
                           ("[" * 100000, "levels")):
         path = folder / "bad.json"
         path.write_text(text, encoding="utf-8")
-        for command in (("show", path), ("explain", "1", "--report", path)):
+        for command in (("show", path), ("explain", "1", "--report", path), ("diagnose", path)):
             done = run(*command)
             expect(done.returncode == 2 and done.stdout == "", f"{command[0]} of {text[:20]!r}: {done.returncode}")
             expect(str(path) in done.stderr and message in done.stderr and "\x1b" not in done.stderr, done.stderr)
@@ -98,6 +110,7 @@ def main() -> int:
         check_show(folder)
         check_default(folder)
         check_explain(folder)
+        check_diagnose(folder)
         check_refusals(folder)
     for failure in failures:
         print("failed:", failure)

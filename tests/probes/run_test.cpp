@@ -29,6 +29,19 @@ PeerReply says_nxdomain(const DnsBytes& question) {
   return {{answer_to(question, 0x81, 0x83)}};
 }
 
+// An IPv4 address at once, ::1 after a while.
+PeerReply answers_ipv6_late(const DnsBytes& question) {
+  std::size_t type = 12;
+  while (question.at(type) != 0) type += question[type] + 1U;
+  if (question.at(type + 2) != 28) return answers_loopback(question);
+  DnsBytes message = answer_to(question);
+  message[7] = 1;  // one record: the question's name, AAAA, IN, 60 s, 16 bytes
+  const DnsBytes record{0xc0, 12, 0, 28, 0, 1, 0, 0, 0, 60, 0, 16, 0, 0,
+                        0,    0,  0, 0,  0, 0, 0, 0, 0, 0,  0, 0,  0, 1};
+  message.insert(message.end(), record.begin(), record.end());
+  return {{message}, std::chrono::milliseconds(200)};
+}
+
 Endpoint endpoint(std::string host, std::uint16_t port, Protocol protocol) {
   Endpoint made;
   made.host = std::move(host);
@@ -119,6 +132,27 @@ TEST(Run, NamesThatComeAfterAServerWasFoundDeadHaveTheirAddresses) {
   for (const ProbeRecord* probe : of_kind(result, ProbeKind::dns))
     resolved += probe->status == ProbeStatus::ok;
   EXPECT_EQ(resolved, 1300U);
+}
+
+TEST(Run, Ipv4IsProbedWhileIpv6IsStillBeingResolvedAndBothAreProbed) {
+  DnsPeer server(answers_ipv6_late);
+  Bed bed;
+  const std::uint16_t port = closed_port();
+  bed.plan.endpoints = {endpoint("a.lab.test", port, Protocol::tcp),
+                        endpoint("a.lab.test", port, Protocol::tls)};
+  bed.options.nameservers = {server.address()};
+  const RunResult result = bed.run();
+  EXPECT_THAT(dns_of(result).addresses, ElementsAre("10.0.0.0", "::1"));
+  double late = 0;
+  for (const DnsAnswer& answer : dns_of(result).answers)
+    if (answer.type == "AAAA") late = answer.start_ms + answer.duration_ms;
+  std::map<std::string, int> probed;
+  for (const ProbeRecord* tcp : of_kind(result, ProbeKind::tcp)) {
+    const auto& detail = std::get<TcpDetail>(tcp->detail);
+    ++probed[detail.address];
+    EXPECT_EQ(tcp->start_ms < late, detail.address == "10.0.0.0") << detail.address;
+  }
+  EXPECT_EQ(probed, (std::map<std::string, int>{{"10.0.0.0", 2}, {"::1", 2}}));
 }
 
 TEST(Run, NxdomainOfTheFirstServerIsAnAnswer) {
