@@ -308,4 +308,34 @@ Report large_report(int endpoints) {
   return report;
 }
 
+Report partly_broken_report(int endpoints, int failed) {
+  Report report = large_report(endpoints);
+  Finding finding = zone_finding();
+  finding.cause = "tls.intercepted";
+  finding.subject = "CN=Inspection";
+  finding.title = "TLS is intercepted by Inspection";
+  finding.evidence.clear();
+  finding.endpoints.clear();
+  finding.requirements.clear();
+  for (int i = 0; i < failed; ++i) {
+    RequirementReport& row = report.requirements[static_cast<std::size_t>(i) * report.requirements.size() /
+                                                 static_cast<std::size_t>(failed)];
+    row.status = row.endpoints[0].status = Status::fail;
+    row.endpoints[0].finding = "F1";
+    finding.requirements.push_back(row.id);
+    finding.endpoints.push_back(row.endpoints[0].host + ":443");
+    for (ProbeRecord& probe : report.probes) {
+      auto* tls = std::get_if<TlsDetail>(&probe.detail);
+      if (!tls || probe.id != row.endpoints[0].probes[2]) continue;
+      probe.status = ProbeStatus::failed;
+      tls->verdicts = {{"/etc/ssl/certs/ca-certificates.crt", 20, "unable to get local issuer certificate"}};
+      finding.evidence.push_back({probe.id, tls->server_name + " shows a certificate of Inspection"});
+    }
+  }
+  report.findings = {finding};
+  report.summary = {Verdict::fail, {endpoints - failed, failed, 0, 0}, {}, {}};
+  report.certificates = failing_report().certificates;
+  return report;
+}
+
 }  // namespace amlnet
