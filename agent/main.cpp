@@ -30,6 +30,7 @@ int run_command(int argc, char** argv) {
       return amlnet::requirements(options);
     case amlnet::Command::explain:
       return amlnet::explain(options);
+    case amlnet::Command::completion:  // printed while the command line was parsed
     case amlnet::Command::version:
       break;
   }

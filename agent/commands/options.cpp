@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "agent/catalog/words.h"
+#include "agent/commands/completion.h"
 #include "agent/commands/option_table.h"
 #include "agent/commands/option_values.h"
 
@@ -46,6 +47,8 @@ bool takes(Command command, const OptionRow& row) {
       return std::ranges::find(kOfRequirements, row.name) != std::end(kOfRequirements);
     case Command::explain:
       return row.name == "catalog";
+    case Command::completion:
+      return false;
     default:
       return true;
   }
@@ -203,7 +206,7 @@ Notice unknown_word(const std::string& word, const Grammar& grammar) {
 }
 
 Notice unknown_command(const std::string& word) {
-  constexpr std::string_view kCommands[] = {"check", "plan", "requirements", "explain"};
+  constexpr std::string_view kCommands[] = {"check", "plan", "requirements", "explain", "completion"};
   if (word.starts_with('-'))
     return usage(fmt::format("{}: unknown option; see amlnet --help", printable(word)));
   return usage(fmt::format("{}: unknown command{}; see amlnet --help", printable(word),
@@ -222,18 +225,33 @@ std::vector<Grammar> add_commands(CLI::App& main) {
       add_command(main, Command::explain, "explain",
                   "What requirements mean, what breaks without them and what to change",
                   "amlnet explain storage.ws.blob aml.api"),
+      add_command(main, Command::completion, "completion", "Prints completions for bash, fish or zsh",
+                  "amlnet completion bash > ~/.local/share/bash-completion/completions/amlnet"),
   };
 }
 
-/// What stands after the command and is no option: requirement ids for `explain`, nothing for the others.
+/// What stands after the command and is no option: requirement ids for `explain`, a shell for `completion`,
+/// nothing for the others.
 std::optional<Notice> take_words(const Grammar& grammar, CheckOptions& options) {
+  const bool takes_some = grammar.command == Command::explain || grammar.command == Command::completion;
   for (const std::string& word : grammar.app->remaining()) {
-    if (grammar.command != Command::explain || word.starts_with('-')) return unknown_word(word, grammar);
+    if (!takes_some || word.starts_with('-')) return unknown_word(word, grammar);
     options.words.push_back(word);
   }
   if (grammar.command == Command::explain && options.words.empty())
     return usage("explain: expected the id of a requirement; amlnet requirements lists them");
   return std::nullopt;
+}
+
+Notice completion_of(const std::vector<Grammar>& grammars, const std::vector<std::string>& shells) {
+  std::vector<CompletedCommand> commands;
+  for (const Grammar& grammar : grammars) {
+    CompletedCommand command{grammar.app->get_name(), grammar.app->get_description(), {}, {}};
+    for (const OptionRow* row : grammar.rows) command.options.push_back(completed(*row));
+    if (grammar.command == Command::completion) command.words = completed_shells();
+    commands.push_back(std::move(command));
+  }
+  return completion(shells, commands);
 }
 
 }  // namespace
@@ -265,6 +283,7 @@ std::variant<CommandLine, Notice> parse_command_line(const std::vector<std::stri
       *std::ranges::find_if(grammars, [](const Grammar& one) { return one.app->parsed(); });
   CommandLine line{grammar.command, {}};
   if (std::optional<Notice> wrong = take_words(grammar, line.options)) return *wrong;
+  if (grammar.command == Command::completion) return completion_of(grammars, line.options.words);
   const std::vector<Given> given = given_by_line(grammar);
   std::vector<Given> all = given_by_environment(grammar, given, environment);
   all.insert(all.end(), given.begin(), given.end());

@@ -55,7 +55,7 @@ struct CheckOptions {
   When progress = When::automatic;
 };
 
-enum class Command { check, plan, requirements, explain, version };
+enum class Command { check, plan, requirements, explain, completion, version };
 
 struct CommandLine {
   Command command = Command::check;
