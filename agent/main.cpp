@@ -36,6 +36,7 @@ int run_command(int argc, char** argv) {
       return amlnet::diagnose_saved(options);
     case amlnet::Command::show:
       return amlnet::show(options);
+    case amlnet::Command::completion:  // printed while the command line was parsed
     case amlnet::Command::version:
       break;
   }

@@ -1,11 +1,13 @@
 #include "agent/commands/check.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <set>
 
+#include "agent/catalog/words.h"
 #include "agent/commands/assemble.h"
 #include "agent/commands/outputs.h"
 #include "agent/commands/prepare.h"
@@ -118,19 +120,38 @@ bool required_pass(const Report& report) {
   });
 }
 
+// What a start was held up by, for its log: the blocking findings of a round, or how much is not finished.
+std::string waited_for(const Report& report) {
+  std::string causes;
+  for (const Finding& finding : report.findings) {
+    if (finding.severity == Severity::blocking)
+      causes += (causes.empty() ? "" : ", ") + finding.cause + " (" + printable(finding.subject) + ")";
+  }
+  return causes.empty() ? "required endpoints that were not finished" : causes;
+}
+
 // Rounds until everything required passes or --wait is over; one round without it. A round that a signal
 // ended is the last. The first round began with the command: discovery and planning are part of its deadline.
 Report run_rounds(const CheckOptions& options, const Prepared& prepared, Clock::time_point began,
                   LineStream& lines) {
   const auto until = began + options.wait;
+  const auto started = began;
   Milliseconds pause(1000);
+  std::string held_up_by;
   for (int attempt = 1;; ++attempt, began = Clock::now()) {
     const auto left = std::chrono::duration_cast<Milliseconds>(until - began);
     const Milliseconds deadline =
         options.wait.count() > 0 ? std::max(left, Milliseconds(1)) : options.deadline;
     Report report = run_round(options, prepared, deadline, began, attempt, lines);
     const bool signalled = report.run.incomplete_because.starts_with("SIG");
-    if (required_pass(report) || signalled || Clock::now() + pause >= until) return report;
+    if (required_pass(report) || signalled || Clock::now() + pause >= until) {
+      if (attempt > 1) {
+        const std::chrono::duration<double> waited = Clock::now() - started;
+        say(0, fmt::format("waited {:.0f} s, {} rounds, for {}", waited.count(), attempt, held_up_by));
+      }
+      return report;
+    }
+    held_up_by = waited_for(report);
     if (const std::string signal = sleep_until_stopped(pause); !signal.empty()) {
       report.run.complete = false;
       report.run.incomplete_because = signal;

@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "agent/catalog/words.h"
+#include "agent/commands/completion.h"
 #include "agent/commands/option_table.h"
 #include "agent/commands/option_values.h"
 
@@ -51,6 +52,8 @@ bool takes(Command command, const OptionRow& row) {
       return std::ranges::find(kOfRequirements, row.name) != std::end(kOfRequirements);
     case Command::explain:
       return row.name == "catalog" || row.name == "color";
+    case Command::completion:
+      return false;
     case Command::show:
       return std::ranges::find(kOfShow, row.name) != std::end(kOfShow);
     case Command::diagnose:
@@ -215,7 +218,8 @@ Notice unknown_word(const std::string& word, const Grammar& grammar) {
 }
 
 Notice unknown_command(const std::string& word) {
-  constexpr std::string_view kCommands[] = {"check", "plan", "diagnose", "requirements", "explain", "show"};
+  constexpr std::string_view kCommands[] = {"check",   "plan", "diagnose",  "requirements",
+                                            "explain", "show", "completion"};
   if (word.starts_with('-'))
     return usage(fmt::format("{}: unknown option; see amlnet --help", printable(word)));
   return usage(fmt::format("{}: unknown command{}; see amlnet --help", printable(word),
@@ -239,6 +243,8 @@ std::vector<Grammar> add_commands(CLI::App& main) {
                   "amlnet explain storage.ws.blob dns.servfail 1"),
       add_command(main, Command::show, "show", "A saved report again, in any format",
                   "amlnet show report.json --format html --output report.html"),
+      add_command(main, Command::completion, "completion", "Prints completions for bash, fish or zsh",
+                  "amlnet completion bash > ~/.local/share/bash-completion/completions/amlnet"),
   };
 }
 
@@ -253,6 +259,7 @@ WordCount words_of(Command command, const std::vector<Given>& line) {
   if (command == Command::explain)
     return {1, kAny, "explain: expected a requirement, a cause code or a finding, as storage.ws.blob or 1"};
   if (command == Command::requirements && in_line(line, "compare")) return {0, kAny};  // further files
+  if (command == Command::completion) return {0, kAny};  // what is not one shell is refused there
   if (command == Command::show || command == Command::diagnose) return {0, 1};
   return {};
 }
@@ -286,6 +293,18 @@ std::optional<Notice> take_compare(const std::vector<Given>& line, CheckOptions&
   return std::nullopt;
 }
 
+/// What `completion SHELL` prints.
+Notice completion_of(const std::vector<Grammar>& grammars, const std::vector<std::string>& shells) {
+  std::vector<CompletedCommand> commands;
+  for (const Grammar& grammar : grammars) {
+    CompletedCommand command{grammar.app->get_name(), grammar.app->get_description(), {}, {}};
+    for (const OptionRow* row : grammar.rows) command.options.push_back(completed(*row));
+    if (grammar.command == Command::completion) command.words = completed_shells();
+    commands.push_back(std::move(command));
+  }
+  return completion(shells, commands);
+}
+
 }  // namespace
 
 std::variant<CommandLine, Notice> parse_command_line(const std::vector<std::string>& arguments,
@@ -316,6 +335,7 @@ std::variant<CommandLine, Notice> parse_command_line(const std::vector<std::stri
   CommandLine line{grammar.command, {}};
   const std::vector<Given> given = given_by_line(grammar);
   if (std::optional<Notice> wrong = take_words(grammar, given, line.options)) return *wrong;
+  if (grammar.command == Command::completion) return completion_of(grammars, line.options.words);
   std::vector<Given> all = given_by_environment(grammar, given, environment);
   all.insert(all.end(), given.begin(), given.end());
   if (std::optional<Notice> wrong = take(all, line.options)) return *wrong;
