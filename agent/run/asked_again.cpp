@@ -31,7 +31,7 @@ asio::awaitable<void> ask_again(Session& session, const std::string& server_name
 }
 
 asio::awaitable<void> connect_again(Session& session, FollowUp follow_up) {
-  const Endpoint& endpoint = session.plan.endpoints[follow_up.endpoint];
+  const Endpoint& endpoint = session.plan->endpoints[follow_up.endpoint];
   const std::string target = host_port(endpoint.host, follow_up.tcp.port);
   ProbeRecord& tcp = begin_probe(session, ProbeKind::tcp, target, Purpose::follow_up);
   tcp.control = follow_up.control;
