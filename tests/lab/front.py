@@ -32,14 +32,17 @@ http {{
 """
 _SERVER = "  server {{ {listen} server_name {host}; {certificate} location / {{ proxy_pass http://answers; }} }}\n"
 
-_HAPROXY = """global
+_HAPROXY_HEAD = """global
   maxconn 2000
 defaults
   mode tcp
   timeout connect 5s
   timeout client 30s
   timeout server 30s
-frontend firewall
+backend onward
+  server onward 0.0.0.0
+"""
+_SERVER_NAMES = """frontend firewall
   bind 0.0.0.0:{port}
   # a client that has reset already leaves no original destination: onward would lead back here, for ever
   tcp-request connection reject if {{ dst_port {port} }}
@@ -48,10 +51,18 @@ frontend firewall
   tcp-request content {action} if denied
   tcp-request content accept if {{ req.ssl_hello_type 1 }}
   default_backend onward
-backend onward
-  server onward 0.0.0.0
+"""
+_HOST_HEADERS = """frontend plain
+  bind 0.0.0.0:{port}
+  tcp-request connection reject if {{ dst_port {port} }}
+  tcp-request inspect-delay 200ms  # what is not denied waits so long: more of it might come
+  acl denied req.payload(0,0),lower -m sub {hosts}
+  tcp-request content {action} if denied
+  tcp-request content accept if {{ req.len gt 0 }}
+  default_backend onward
 """
 FIREWALL_PORT = 3129
+HTTP_FIREWALL_PORT = 3130
 
 _SQUID = """http_port {address}:3128
 pid_filename none
@@ -121,10 +132,17 @@ def answers_command(orders: Path) -> list[str]:
     return [sys.executable, "-I", str(Path(__file__).with_name("answers.py")), str(orders)]
 
 
-def haproxy_config(folder: Path, names: list[str], action: str) -> Path:
-    """`action` of haproxy for a server name that is denied: reject (closed), silent-drop."""
+def haproxy_config(folder: Path, names: tuple[list[str], str], hosts: tuple[list[str], str]) -> Path:
+    """Server names and Host headers that are denied, each with haproxy's action: reject (closed), silent-drop, or nothing
+    where the firewall does not read them."""
+    text = _HAPROXY_HEAD
+    if names[1]:
+        text += _SERVER_NAMES.format(port=FIREWALL_PORT, names=" ".join(names[0]), action=names[1])
+    if hosts[1]:
+        shown = " ".join(f'"host: {host}"' for host in hosts[0])
+        text += _HOST_HEADERS.format(port=HTTP_FIREWALL_PORT, hosts=shown, action=hosts[1])
     path = folder / "haproxy.cfg"
-    path.write_text(_HAPROXY.format(port=FIREWALL_PORT, names=" ".join(names), action=action))
+    path.write_text(text)
     return path
 
 

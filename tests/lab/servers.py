@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from faults import Design, nameservers_of
-from front import FIREWALL_PORT, answers_command, answers_orders, haproxy_config, nginx_config, squid_config
+from front import FIREWALL_PORT, HTTP_FIREWALL_PORT, answers_command, answers_orders, haproxy_config, nginx_config, squid_config
 from network import inside
 from services import AZURE_DNS, PROXY, VNET_DNS
 from zones import azure_config, forwarder_config
@@ -69,9 +69,11 @@ def start_servers(folder: Path, certificates: Path, design: Design, asked: list[
     start("answers", "", answers_command(orders), (folder / "listening").exists)
     nginx = nginx_config(folder, certificates, design.certificates, design.plain_text, "root")
     start("nginx", "", ["nginx", "-e", "stderr", "-p", str(folder), "-c", str(nginx)], lambda: _accepts(AZURE_DNS, 443))
-    if design.denied_how:
-        haproxy = haproxy_config(folder, design.denied_names, design.denied_how)
-        start("haproxy", "router", ["haproxy", "-db", "-f", str(haproxy)], lambda: _accepts("10.255.0.1", FIREWALL_PORT))
+    if design.denied_how or design.denied_hosts_how:
+        haproxy = haproxy_config(folder, (design.denied_names, design.denied_how),
+                                 (design.denied_hosts, design.denied_hosts_how))
+        port = FIREWALL_PORT if design.denied_how else HTTP_FIREWALL_PORT
+        start("haproxy", "router", ["haproxy", "-db", "-f", str(haproxy)], lambda: _accepts("10.255.0.1", port))
     if design.proxy:
         os.chmod(folder, 0o777)  # squid gives up root
         squid = squid_config(folder, design.proxy_denies, VNET_DNS)

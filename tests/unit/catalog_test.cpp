@@ -134,7 +134,7 @@ TEST(Catalog, MergingReplacesEqualIdsAndKeepsOrder) {
   more.requirements[0].id = "a";
   more.requirements[0].title = "new";
   more.requirements[1].id = "c";
-  const Catalog merged = merge_catalogs(base, more);
+  const Catalog merged = std::get<Catalog>(merge_catalogs(base, more));
   ASSERT_EQ(merged.requirements.size(), 3u);
   EXPECT_EQ(merged.requirements[0].title, "new");
   EXPECT_EQ(merged.requirements[2].id, "c");
