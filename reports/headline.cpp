@@ -62,6 +62,18 @@ std::string found_by(const Report& report) {
   return joined(words, ", ") + " and " + last;
 }
 
+/// With whose token the run asked: "identity by azure-cli", "no identity"; "" where nobody looked for one.
+std::string identity_words(const Report& report) {
+  std::string words;
+  for (const ProbeRecord& probe : report.probes) {
+    const auto* identity = std::get_if<IdentityDetail>(&probe.detail);
+    if (identity == nullptr) continue;
+    if (probe.status == ProbeStatus::ok) return "identity by " + identity->method;
+    words = "no identity";
+  }
+  return words;
+}
+
 std::size_t not_testable(const Report& report, std::optional<Level> level) {
   return static_cast<std::size_t>(
       std::ranges::count_if(report.requirements, [&](const RequirementReport& row) {
@@ -134,6 +146,7 @@ std::vector<std::string> workspace_parts(const Report& report) {
     parts.push_back("facts from " + sources);
   parts.push_back(report.node.resolvers.empty() ? "no nameserver"
                                                 : "DNS " + joined(report.node.resolvers, ", "));
+  if (const std::string identity = identity_words(report); !identity.empty()) parts.push_back(identity);
   return parts;
 }
 

@@ -58,7 +58,7 @@ asio::awaitable<void> connect_again(Session& session, FollowUp follow_up) {
 
 // One request to an address that is known already.
 asio::awaitable<void> request_again(Session& session, FollowUp follow_up, HttpSpec spec) {
-  const Endpoint& endpoint = session.plan.endpoints[follow_up.endpoint];
+  const Endpoint& endpoint = session.plan->endpoints[follow_up.endpoint];
   ProbeRecord& record =
       begin_probe(session, ProbeKind::http, host_port(endpoint.host, endpoint.port), Purpose::follow_up);
   record.control = follow_up.control;

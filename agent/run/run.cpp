@@ -66,7 +66,7 @@ bool leads_astray(const Session& session, const Endpoint& endpoint) {
   if (endpoint.scope != Scope::private_) return false;
   const auto name = session.names.find(endpoint.host);
   if (name == session.names.end() || name->second->detail.addresses.empty()) return false;
-  return place_of(name->second->detail.addresses.front(), session.workspace) == Whereabouts::internet;
+  return place_of(name->second->detail.addresses.front(), *session.workspace) == Whereabouts::internet;
 }
 
 // Cheap, since a healthy run comes here as well.
@@ -76,7 +76,7 @@ bool anything_failed(const Session& session) {
   };
   const auto astray = [&](const Endpoint& endpoint) { return leads_astray(session, endpoint); };
   return std::any_of(session.records.begin(), session.records.end(), failed) ||
-         std::any_of(session.plan.endpoints.begin(), session.plan.endpoints.end(), astray);
+         std::any_of(session.plan->endpoints.begin(), session.plan->endpoints.end(), astray);
 }
 
 asio::awaitable<void> follow_up_rounds(Session& session) {
