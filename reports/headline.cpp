@@ -40,9 +40,11 @@ std::string kind_words(const std::string& kind) {
 
 /// Where the facts came from, each source once: "option --region" and "option --cloud" are both "options".
 std::string found_by(const Report& report) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kSources{
+  constexpr std::string_view kInstance = "file /mnt/azmnt/.nbvm";
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kSources{
       {{"option", "options"},
        {"file", "the workspace file"},
+       {kInstance, "the instance's own file"},
        {"environment", "the environment"},
        {"metadata", "metadata"},
        {"resource-manager", "Resource Manager"}}};
@@ -51,7 +53,7 @@ std::string found_by(const Report& report) {
   for (const auto& [prefix, word] : kSources) {
     for (const auto& source : report.workspace["sources"]) {
       const std::string* text = source.get_ptr<const std::string*>();
-      if (!text || !text->starts_with(prefix)) continue;
+      if (!text || !text->starts_with(prefix) || (*text == kInstance && prefix != kInstance)) continue;
       words.emplace_back(word);
       break;
     }

@@ -1,4 +1,5 @@
-// Rows of the table of causes: who the node is.
+// Rows of the table of causes: who the node is. Two codes have their first row elsewhere, by what an endpoint
+// or the environment shows; here is what tokens show.
 #include "agent/diagnosis/documents.h"
 #include "agent/diagnosis/rules.h"
 
@@ -18,11 +19,8 @@ std::vector<Cause> identity_causes() {
       {"proxy.imds",
        rule_metadata_by_proxy,
        "The environment sends the metadata service through the proxy.",
-       "Let nothing stand between the node and 169.254.169.254.",
-       {"The service refuses questions that carry X-Forwarded-For or lack Metadata: true; a transparent "
-        "proxy "
-        "adds the one or drops the other.",
-        "Exempt 169.254.169.254 from redirection on the node, and add it to NO_PROXY and no_proxy."},
+       "Add 169.254.169.254 and 168.63.129.16 to NO_PROXY and no_proxy.",
+       {},
        {kMetadataService}},
       {"identity.none",
        rule_identity_none,

@@ -150,8 +150,13 @@ void rule_identity_refused(Case& c) {
 void rule_metadata_by_proxy(Case& c) {
   for (const auto& asked : failed_questions(c)) {
     if (!is(asked, TokenProblem::proxied)) continue;
-    blame(c, "proxy.imds", asked,
-          "Something on the way changes what is sent to the instance metadata service");
+    auto& draft = blame(c, "proxy.imds", asked,
+                        "Something on the way changes what is sent to the instance metadata service");
+    if (draft.steps.empty())
+      draft.steps.emplace_back(
+          "Exempt 169.254.169.254 from the redirection: the service refuses questions that carry "
+          "X-Forwarded-For "
+          "or lack Metadata: true.");
   }
 }
 

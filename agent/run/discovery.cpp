@@ -4,6 +4,7 @@
 #include <asio/experimental/as_tuple.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
+#include <cctype>
 #include <deque>
 #include <nlohmann/json.hpp>
 #include <tuple>
@@ -26,7 +27,7 @@ TokenRequest request_for_resource(const Session& session, const std::string& pat
   request.host = resource_manager_host(session.workspace->cloud.value_or(Cloud::public_));
   request.port = 443;
   request.http.url = "https://" + request.host + path;
-  request.http.headers = {{"Authorization", "Bearer " + session.tokens[Audience::resource_manager]},
+  request.http.headers = {{"Authorization", "Bearer " + session.tokens.at(Audience::resource_manager)},
                           {"Accept", "application/json"}};
   request.http.body_limit = kLargestResource;
   request.http.verified = true;
