@@ -41,9 +41,11 @@ std::string kind_words(const std::string& kind) {
 
 /// Where the facts came from, each source once: "option --region" and "option --cloud" are both "options".
 std::string found_by(const Report& report) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kSources{
+  constexpr std::string_view kInstance = "file /mnt/azmnt/.nbvm";
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kSources{
       {{"option", "options"},
        {"file", "the workspace file"},
+       {kInstance, "the instance's own file"},
        {"environment", "the environment"},
        {"metadata", "metadata"},
        {"resource-manager", "Resource Manager"}}};
@@ -52,7 +54,7 @@ std::string found_by(const Report& report) {
   for (const auto& [prefix, word] : kSources) {
     for (const auto& source : (*report.workspace)["sources"]) {
       const std::string* text = source.get_ptr<const std::string*>();
-      if (!text || !text->starts_with(prefix)) continue;
+      if (!text || !text->starts_with(prefix) || (*text == kInstance && prefix != kInstance)) continue;
       words.emplace_back(word);
       break;
     }
@@ -61,6 +63,18 @@ std::string found_by(const Report& report) {
   const std::string last = words.back();
   words.pop_back();
   return joined(words, ", ") + " and " + last;
+}
+
+/// With whose token the run asked: "identity by azure-cli", "no identity"; "" where nobody looked for one.
+std::string identity_words(const Report& report) {
+  std::string words;
+  for (const ProbeRecord& probe : report.probes) {
+    const auto* identity = std::get_if<IdentityDetail>(&probe.detail);
+    if (identity == nullptr) continue;
+    if (probe.status == ProbeStatus::ok) return "identity by " + identity->method;
+    words = "no identity";
+  }
+  return words;
 }
 
 std::size_t not_testable(const Report& report, std::optional<Level> level) {
@@ -135,6 +149,7 @@ std::vector<std::string> workspace_parts(const Report& report) {
     parts.push_back("facts from " + sources);
   parts.push_back(report.node.resolvers.empty() ? "no nameserver"
                                                 : "DNS " + joined(report.node.resolvers, ", "));
+  if (const std::string identity = identity_words(report); !identity.empty()) parts.push_back(identity);
   return parts;
 }
 

@@ -54,6 +54,7 @@ std::string jsonl_summary(const Report& report) {
   std::string out;
   Encoder encoder(out);
   encoder.must("run", report.run);
+  encoder.must("workspace", workspace_object(*report.workspace));
   encoder.must("summary", report.summary);
   encoder.must("requirements", report.requirements);
   encoder.must("certificates", report.certificates);

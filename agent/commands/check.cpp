@@ -38,7 +38,8 @@ ProxyEnvironment proxies_for(const CheckOptions& options, const Node& node) {
   return {{"https_proxy", options.proxy}, {"http_proxy", options.proxy}};
 }
 
-RunOptions run_options(const CheckOptions& options, const Node& node) {
+RunOptions run_options(const CheckOptions& options, const Prepared& prepared) {
+  const Node& node = prepared.node;
   RunOptions run;
   run.timeout = options.timeout;
   run.dns_timeout = std::min(run.dns_timeout, options.timeout);
@@ -49,6 +50,12 @@ RunOptions run_options(const CheckOptions& options, const Node& node) {
   run.ca_file = options.ca_file;
   run.proxies = proxies_for(options, node);
   run.follow_ups = options.follow_ups;
+  run.identity = options.identity;
+  run.credentials = prepared.credentials;
+  run.read_resources = !options.offline;
+  run.replan = [&prepared, &options](const Workspace& workspace) {
+    return make_plan(prepared.catalog, workspace, options.filter);
+  };
   return run;
 }
 
@@ -90,21 +97,33 @@ class LineStream {
   std::set<std::string> sent_;
 };
 
+// Facts that discovery found stay for what follows: diagnosis, report and further rounds.
+void take_found(RunResult& result, Prepared& prepared) {
+  if (result.workspace) prepared.workspace = std::move(*result.workspace);
+  if (result.plan) prepared.plan = std::move(*result.plan);
+}
+
+void prompt(const std::string& text) {
+  say(0, text);
+}
+
 // One round: probes, diagnosis, report.
-Report run_round(const CheckOptions& options, const Prepared& prepared, Milliseconds deadline,
+Report run_round(const CheckOptions& options, Prepared& prepared, Milliseconds deadline,
                  Clock::time_point began, int attempt, LineStream& lines) {
-  RunOptions run = run_options(options, prepared.node);
+  RunOptions run = run_options(options, prepared);
   run.deadline = std::min(run.deadline, deadline);
   run.spent = std::chrono::duration_cast<Milliseconds>(Clock::now() - began);
   const bool progress = wanted_on(options.progress, STDERR_FILENO) && options.verbosity >= 0;
   RunHooks hooks;
   if (lines.wanted()) hooks.on_probe = [&](const ProbeRecord& probe) { lines.add_probe(probe); };
   if (progress) hooks.on_progress = show_progress;
+  hooks.on_prompt = prompt;
   const RunInputs inputs{prepared.catalog, prepared.workspace, prepared.node, prepared.plan,
                          prepared.vm_size, wall_clock_ms(),    attempt};
   if (lines.wanted()) lines.begin_round(assemble_plan(inputs));
   RunResult result = run_plan(prepared.plan, prepared.workspace, prepared.node, run, hooks);
   if (progress) clear_progress();
+  take_found(result, prepared);
   for (const std::string& problem : result.problems) say(0, problem);
   const Facts facts{prepared.plan, prepared.workspace, prepared.node, result.evidence,
                     inputs.started_ms / 1000};
@@ -132,7 +151,7 @@ std::string waited_for(const Report& report) {
 
 // Rounds until everything required passes or --wait is over; one round without it. A round that a signal
 // ended is the last. The first round began with the command: discovery and planning are part of its deadline.
-Report run_rounds(const CheckOptions& options, const Prepared& prepared, Clock::time_point began,
+Report run_rounds(const CheckOptions& options, Prepared& prepared, Clock::time_point began,
                   LineStream& lines) {
   const auto until = began + options.wait;
   const auto started = began;
@@ -159,6 +178,17 @@ Report run_rounds(const CheckOptions& options, const Prepared& prepared, Clock::
     }
     pause = std::min(pause * 2, Milliseconds(15000));
   }
+}
+
+// A plan asks Resource Manager too, and sends no probe.
+void discover_for_plan(const CheckOptions& options, Prepared& prepared) {
+  if (options.offline || options.identity == IdentityChoice::none) return;
+  RunOptions run = run_options(options, prepared);
+  run.discover_only = true;
+  RunHooks hooks;
+  hooks.on_prompt = prompt;
+  RunResult result = run_plan(prepared.plan, prepared.workspace, prepared.node, run, hooks);
+  take_found(result, prepared);
 }
 
 }  // namespace
@@ -195,7 +225,8 @@ int plan(const CheckOptions& options) {
   }
   auto prepared = prepare(options);
   if (const auto* error = std::get_if<ConfigError>(&prepared)) return say(2, error->text);
-  const Prepared& ready = std::get<Prepared>(prepared);
+  Prepared& ready = std::get<Prepared>(prepared);
+  discover_for_plan(options, ready);
   const RunInputs inputs{ready.catalog, ready.workspace, ready.node, ready.plan,
                          ready.vm_size, wall_clock_ms(), 1};
   if (const auto problem = write_plans(options, assemble_plan(inputs))) return say(4, *problem);

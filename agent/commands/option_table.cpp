@@ -24,6 +24,11 @@ constexpr Word<FailOn> kFailOns[] = {{"required", FailOn::required},
                                      {"any", FailOn::any},
                                      {"never", FailOn::never}};
 
+constexpr Word<IdentityChoice> kIdentities[] = {
+    {"auto", IdentityChoice::automatic},      {"none", IdentityChoice::none},
+    {"managed", IdentityChoice::managed},     {"service-principal", IdentityChoice::service_principal},
+    {"azure-cli", IdentityChoice::azure_cli}, {"device-code", IdentityChoice::device_code}};
+
 std::string got(std::string_view expected, std::string_view value) {
   return fmt::format("expected {}, got \"{}\"", expected, printable(value));
 }
@@ -155,13 +160,16 @@ constexpr OptionRow kRows[] = {
      [](O& o, V v) { return take_number(v, 0, 20, o.retries); }},
     {"concurrency", 0, "N", "Connections waiting at once [1024]", false, false,
      [](O& o, V v) { return take_number(v, 1, 1'000'000, o.concurrency); }},
-    {"resolver", 0, "IP[:PORT]", "Nameserver in place of the system's; repeatable", true, false,
+    {"resolver", 0, "IP[:PORT]", "Nameserver in place of the system's; repeatable", true, true,
      [](O& o, V v) { return take_server(v, o.resolvers); }},
-    {"ca-file", 0, "FILE", "Trust store, before SSL_CERT_FILE, SSL_CERT_DIR and the system's", false, false,
+    {"ca-file", 0, "FILE", "Trust store, before SSL_CERT_FILE, SSL_CERT_DIR and the system's", false, true,
      [](O& o, V v) { return take_text(v, o.ca_file); }},
     {"proxy", 0, "URL|none|env",
-     "Proxy for HTTP(S) probes; env reads https_proxy, http_proxy, no_proxy [env]", false, false,
+     "Proxy for HTTP(S) probes; env reads https_proxy, http_proxy, no_proxy [env]", false, true,
      [](O& o, V v) { return take_proxy(v, o.proxy); }},
+    {"identity", 0, "HOW",
+     "How to get tokens: auto, none, managed, service-principal, azure-cli or device-code [auto]", false,
+     true, [](O& o, V v) { return take_word<IdentityChoice>(kIdentities, v, o.identity); }},
     {"no-follow-ups", 0, "", "Leave out the probes that tell look-alike causes apart", false, false,
      [](O& o, V v) { return o.follow_ups = v != "true", std::string(); }},
     {"wait", 0, "DUR", "Repeat what fails until required pass, or this time is over [0]", false, false,

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent/diagnosis/outcome.h"
+#include "agent/identity/credentials.h"
 #include "agent/plan/plan.h"
 #include "agent/workspace/workspace.h"
 
@@ -51,6 +52,7 @@ struct CheckOptions {
   std::vector<std::string> resolvers;  // "10.0.0.4", "10.0.0.4:5353", "fd00::4", "[fd00::4]:5353"
   std::string ca_file;
   std::string proxy = "env";  // "env", "none" or a URL, which may hold a password: never print it
+  IdentityChoice identity = IdentityChoice::automatic;
   bool follow_ups = true;
   std::chrono::milliseconds wait{0};
   FailOn fail_on = FailOn::required;

@@ -72,4 +72,14 @@ inline constexpr CauseDoc kGatewayCodes{
     "HTTP response codes in Application Gateway",
     "https://learn.microsoft.com/azure/application-gateway/http-response-codes"};
 
+inline constexpr CauseDoc kManagedIdentity{
+    "How to use managed identities on an Azure VM to get an access token",
+    "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token"};
+inline constexpr CauseDoc kServiceAuthentication{
+    "Set up service authentication",
+    "https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication"};
+inline constexpr CauseDoc kEntraCodes{
+    "Microsoft Entra authentication and authorization error codes",
+    "https://learn.microsoft.com/entra/identity-platform/reference-error-codes"};
+
 }  // namespace amlnet::documents

@@ -123,6 +123,14 @@ void rule_permission_denied(Case&);
 void rule_gateway_backend(Case&);
 void rule_gateway_rejected(Case&);
 
+// identity_rules.cpp
+void rule_no_metadata_token(Case&);
+void rule_metadata_by_proxy(Case&);
+void rule_identity_none(Case&);
+void rule_identity_throttled(Case&);
+void rule_identity_endpoint_failed(Case&);
+void rule_identity_refused(Case&);
+
 // unknown_rule.cpp
 void rule_unknown(Case&);
 

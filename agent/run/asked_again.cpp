@@ -45,7 +45,7 @@ Milliseconds brief_patience(const Session& session) {
 
 // A connection that asks yes or no: tried once.
 asio::awaitable<void> connect_once(Session& session, FollowUp follow_up) {
-  const Endpoint& endpoint = session.plan.endpoints[follow_up.endpoint];
+  const Endpoint& endpoint = session.plan->endpoints[follow_up.endpoint];
   ProbeRecord& record =
       begin_probe(session, ProbeKind::tcp, host_port(endpoint.host, follow_up.tcp.port), Purpose::follow_up);
   record.control = follow_up.control;
@@ -67,7 +67,7 @@ asio::awaitable<void> connect_once(Session& session, FollowUp follow_up) {
 }
 
 asio::awaitable<void> connect_again(Session& session, FollowUp follow_up) {
-  const Endpoint& endpoint = session.plan.endpoints[follow_up.endpoint];
+  const Endpoint& endpoint = session.plan->endpoints[follow_up.endpoint];
   const std::string target = host_port(endpoint.host, follow_up.tcp.port);
   ProbeRecord& tcp = begin_probe(session, ProbeKind::tcp, target, Purpose::follow_up);
   tcp.control = follow_up.control;
@@ -93,7 +93,7 @@ asio::awaitable<void> connect_again(Session& session, FollowUp follow_up) {
 
 // One request to an address that is known already.
 asio::awaitable<void> request_again(Session& session, FollowUp follow_up, HttpSpec spec) {
-  const Endpoint& endpoint = session.plan.endpoints[follow_up.endpoint];
+  const Endpoint& endpoint = session.plan->endpoints[follow_up.endpoint];
   ProbeRecord& record =
       begin_probe(session, ProbeKind::http, host_port(endpoint.host, endpoint.port), Purpose::follow_up);
   record.control = follow_up.control;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <asio/this_coro.hpp>
 #include <random>
-#include <set>
 
 #include "agent/diagnosis/domains.h"
 #include "probes/cname_chain.h"
@@ -131,10 +130,9 @@ void ask_random_labels(Session& session) {
 }
 
 void start_canaries(Session& session) {
-  std::set<std::uint16_t> ports;
-  for (const Endpoint& endpoint : session.plan.endpoints)
-    if (endpoint.protocol == Protocol::tcp && ports.insert(endpoint.port).second)
-      session.controls.spawn(run_canary(session, endpoint.port));
+  for (const Endpoint* endpoint : session.endpoints)
+    if (endpoint->protocol == Protocol::tcp && session.canary_ports.insert(endpoint->port).second)
+      session.controls.spawn(run_canary(session, endpoint->port));
 }
 
 Deadline controls_until(const Session& session) {

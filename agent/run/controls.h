@@ -10,8 +10,8 @@ namespace amlnet {
 /// .invalid).
 void ask_random_labels(Session& session);
 
-/// One canary for each TCP-only port of the plan: a connect to 192.0.2.1 (TEST-NET-1, RFC 5737), where
-/// nothing can live. An accept there proves that something on the path answers for everybody.
+/// One canary for each TCP-only port that is probed and has none yet: a connect to 192.0.2.1 (TEST-NET-1, RFC
+/// 5737), where nothing can live. An accept there proves that something on the path answers for everybody.
 void start_canaries(Session& session);
 
 /// After a handshake that passed: one more with a ClientHello of several packets, at the hosts of two

@@ -89,7 +89,7 @@ asio::awaitable<bool> probe_tls(Session& session, asio::ip::tcp::socket& socket,
 asio::awaitable<void> probe_address(Session& session, std::size_t index, std::string address, std::string dns,
                                     Purpose purpose) {
   co_await asio::this_coro::throw_if_cancelled(false);
-  const Endpoint& endpoint = session.plan.endpoints[index];
+  const Endpoint& endpoint = *session.endpoints[index];
   if (endpoint.protocol == Protocol::udp) {
     session.controls.spawn(probe_udp(session, endpoint, std::move(address), std::move(dns)));
     co_return;
@@ -129,7 +129,7 @@ bool is_numeric(const std::string& host) {
 asio::awaitable<void> probe_direct(Session& session, std::size_t index, Purpose purpose) {
   co_await asio::this_coro::throw_if_cancelled(false);
   Slot resolving(session.resolving);  // acquired by who started this endpoint
-  const std::string& host = session.plan.endpoints[index].host;
+  const std::string& host = session.endpoints[index]->host;
   if (is_numeric(host)) {
     resolving.release();
     co_await probe_address(session, index, host, std::string(), purpose);
@@ -151,7 +151,7 @@ asio::awaitable<void> probe_direct(Session& session, std::size_t index, Purpose 
 }  // namespace
 
 void probe_endpoint(Session& session, std::size_t index) {
-  const Endpoint& endpoint = session.plan.endpoints[index];
+  const Endpoint& endpoint = *session.endpoints[index];
   const bool web = endpoint.protocol == Protocol::https || endpoint.protocol == Protocol::http ||
                    endpoint.protocol == Protocol::tls;
   const std::string proxy = web ? proxy_for(endpoint.protocol == Protocol::http ? "http" : "https",

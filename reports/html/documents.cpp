@@ -1,6 +1,7 @@
 // The documentation map: which section of which document asks for what, and how that ended; and what the node
 // is.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <map>
@@ -107,7 +108,7 @@ std::string html_node(const Page& page) {
   out += fact("catalog", report.tool.catalog_version + ", " + report.tool.catalog_sha256);
   out += "</dl>\n<details><summary>The workspace as used</summary>\n<pre>";
   std::string workspace =
-      report.workspace.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+      report.workspace->dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   for (std::size_t from = 0; from <= workspace.size();) {
     const std::size_t end = std::min(workspace.find('\n', from), workspace.size());
     out += markup(std::string_view(workspace).substr(from, end - from)) + '\n';

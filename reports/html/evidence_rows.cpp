@@ -131,6 +131,19 @@ struct Adder {
     rows.add("times", fmt::format("connect {:.1f} ms, TLS {:.1f} ms, first byte {:.1f} ms", http.connect_ms,
                                   http.tls_ms, http.first_byte_ms));
   }
+  void operator()(const IdentityDetail& identity) const {
+    rows.add("method", identity.method);
+    rows.add("audience", identity.audience);
+    rows.add("address", identity.address.empty() ? "" : endpoint_name(identity.address, identity.port));
+    rows.add("proxy", identity.proxy);
+    if (identity.status != 0) rows.add("status", std::to_string(identity.status));
+    rows.add("problem", joined({identity.problem, identity.code}, " "));
+    rows.add("client id", identity.client_id);
+    rows.add("tenant", identity.tenant);
+    rows.add("object id", identity.object_id);
+    if (identity.expires) rows.add("expires", rfc3339(*identity.expires));
+    rows.add("error", error_text(identity.error));
+  }
 };
 
 struct Shortener {
@@ -153,6 +166,9 @@ struct Shortener {
   }
   std::string operator()(const HttpDetail& http) const {
     return http.status == 0 ? error_text(http.error) : std::to_string(http.status);
+  }
+  std::string operator()(const IdentityDetail& identity) const {
+    return identity.problem.empty() ? "token for " + identity.audience : identity.problem;
   }
 };
 

@@ -3,6 +3,7 @@
 // cause.
 #include <arpa/inet.h>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -67,7 +68,7 @@ std::set<std::size_t> findings_in(const Report& report, Zone zone) {
 }
 
 std::string workspace_text(const Report& report, const char* group, const char* key) {
-  const auto& workspace = report.workspace;
+  const auto& workspace = *report.workspace;
   if (!workspace.is_object() || !workspace.contains(group)) return "";
   const auto& inner = workspace[group];
   if (!inner.is_object() || !inner.contains(key) || !inner[key].is_string()) return "";
@@ -149,6 +150,7 @@ std::string address_of(const std::vector<const ProbeRecord*>& probes) {
     std::string operator()(const UdpDetail& udp) const { return udp.address; }
     std::string operator()(const TlsDetail& tls) const { return tls.address; }
     std::string operator()(const HttpDetail& http) const { return http.address; }
+    std::string operator()(const IdentityDetail& identity) const { return identity.address; }
   };
   for (const ProbeRecord* probe : probes) {
     if (std::string address = std::visit(Address{}, probe->detail); !address.empty()) return address;

@@ -43,6 +43,10 @@ class Design:
     clock_offset_s: float = 0
     closed_ports: list[int] = field(default_factory=list)
     metadata: bool = True
+    identity: str = "none"              # a mode of identity_answers.metadata_token
+    entra: str = "bad-secret"           # of entra_token
+    resource_manager: str = "forbidden"  # of resource_manager
+    token_endpoint: str = ""            # of token_endpoint.py, on the node; "" where there is none
     proxy: bool = False
     proxy_denies: list[str] = field(default_factory=list)
 
@@ -183,6 +187,26 @@ def no_metadata(design: Design) -> None:
     design.metadata = False
 
 
+def identity(design: Design, gives: str) -> None:
+    """What the metadata service says of tokens: none, assigned, several, throttled, by-proxy or other."""
+    design.identity = gives
+
+
+def entra(design: Design, gives: str) -> None:
+    """What Entra ID says to a service principal: granted, conditional-access or bad-secret."""
+    design.entra = gives
+
+
+def resource_manager(design: Design, gives: str) -> None:
+    """What Resource Manager says to who brings a token: readable or forbidden."""
+    design.resource_manager = gives
+
+
+def token_endpoint(design: Design, gives: str) -> None:
+    """The node has the token endpoint of an Azure ML compute at 127.0.0.1:46808: granted or signed-out."""
+    design.token_endpoint = gives
+
+
 def route(design: Design, where: str, arguments: str) -> None:
     """Arguments of `ip route`, on the router or the node: "add blackhole 20.0.0.0/8"."""
     {"router": design.router_routes, "node": design.node_routes}[where].append(arguments)
@@ -204,7 +228,7 @@ def proxy(design: Design, denies: list[str] | None = None, authenticates: bool =
 VERBS = {verb.__name__: verb for verb in (
     filter, server_name_filter, accept_connections, tls_server, host_header_filter, drop_packets, alternate_nameserver, snat,
     small_link, unlink_zone, remove_private_record, record, nameserver, certificate, plain_text, answer, public_access, clock,
-    close_port, no_metadata, route, ipv6, proxy)}
+    close_port, no_metadata, identity, entra, resource_manager, token_endpoint, route, ipv6, proxy)}
 
 
 def design_of(faults: list[dict]) -> Design:

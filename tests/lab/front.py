@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from certificates import DEFAULT_HOST, certificate_file
-from services import AZURE_DNS, BY_HOST, METADATA, PROXY, SERVICES, addresses_of
+from services import AZURE_DNS, BY_HOST, METADATA, PROXY, SERVICES, WORKSPACE, addresses_of
 
 _NGINX = """user {user};
 pid {folder}/nginx.pid;
@@ -110,8 +110,8 @@ def nginx_config(folder: Path, certificates: Path, shown: dict[str, str], plain_
 
 
 def answers_orders(folder: Path, changed: dict[str, str], clock_offset_s: float, closed_ports: list[int],
-                   metadata: bool) -> Path:
-    """`changed`: the answer of each host that does not give its own. An account with a private endpoint admits nobody at
+                   metadata: bool, modes: dict[str, str]) -> Path:
+    """`modes`: what identity_answers.py says. `changed`: the answer of each host that does not give its own. An account with a private endpoint admits nobody at
     its public address."""
     refusals = {"vault": "vault-private-only", "registry": "registry-firewall", "azureml": "workspace-private-only"}
     by_address = {}
@@ -124,6 +124,9 @@ def answers_orders(folder: Path, changed: dict[str, str], clock_offset_s: float,
         "by_address": {key: value for key, value in by_address.items() if key.split()[0] not in changed},
         "clock_offset_s": clock_offset_s,
         "metadata": METADATA,
+        "resource_manager_host": "management.azure.com",
+        "workspace": WORKSPACE["workspace"],
+        **modes,
         "plain_http": [AZURE_DNS] + ([METADATA] if metadata else []),
         "tcp": [[address, port] for service in SERVICES for address in service.addresses for port in service.tcp
                 if port not in closed_ports] + [[AZURE_DNS, 32526]],

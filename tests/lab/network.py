@@ -148,6 +148,13 @@ def place_file(source: Path, path: str) -> None:
     _run(["mount", "--bind", str(source), str(target)])
 
 
+def place_instance_file(text: str) -> None:
+    """What marks a compute instance of Azure ML, and says its name."""
+    _run(["mount", "-t", "tmpfs", "tmpfs", "/mnt"])
+    Path("/mnt/azmnt").mkdir()
+    Path("/mnt/azmnt/.nbvm").write_text(text)
+
+
 def place_trust(bundle: Path | None) -> None:
     """The node's certificate store: one bundle at the system's path, or an empty folder."""
     _run(["mount", "-t", "tmpfs", "tmpfs", "/etc/ssl/certs"])

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -79,7 +80,8 @@ int remove_rule(const std::vector<Scenario>& scenarios, const std::map<std::stri
   fmt::print("{:34} {}\n", code, named.empty() ? "no scenario" : fmt::format("{}", fmt::join(named, " ")));
   if (changed == named) return 0;
   std::set<std::string> wrong;
-  std::ranges::set_symmetric_difference(changed, named, std::inserter(wrong, wrong.end()));
+  std::set_symmetric_difference(changed.begin(), changed.end(), named.begin(), named.end(),
+                                std::inserter(wrong, wrong.end()));
   fmt::print("  WRONG: {}\n", fmt::join(wrong, " "));
   return static_cast<int>(wrong.size());
 }

@@ -65,6 +65,8 @@ inline constexpr int kFields<ProbeRecord> = 13;
 template <>
 inline constexpr int kFields<Certificate> = 15;
 template <>
+inline constexpr int kFields<IdentityDetail> = 13;
+template <>
 inline constexpr int kFields<HttpDetail> = 15;
 template <>
 inline constexpr int kFields<DnsAnswer> = 16;

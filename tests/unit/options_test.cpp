@@ -241,7 +241,9 @@ TEST(Options, ErrorsSayWhatIsWrongWhereAndWhatToWrite) {
   const std::pair<Arguments, std::string> cases[] = {
       {{"check", "--timout", "5s"}, "amlnet: --timout: unknown option; did you mean \"--timeout\"?\n"},
       {{"check", "--dead-line=5s"}, "amlnet: --dead-line: unknown option; did you mean \"--deadline\"?\n"},
-      {{"check", "--identity", "none"}, "amlnet: --identity: unknown option"},
+      {{"check", "--identity", "manged"},
+       "amlnet: --identity: expected auto, none, managed, service-principal, azure-cli or device-code, got "
+       "\"manged\"; did you mean \"managed\"?\n"},
       {{"check", "--live-requirements"}, "amlnet: --live-requirements: unknown option"},
       {{"check", "--xyzzy"}, "amlnet: --xyzzy: unknown option; see amlnet check --help\n"},
       {{"plan", "--timeout", "5s"}, "amlnet: --timeout: unknown option; see amlnet plan --help\n"},

@@ -62,6 +62,7 @@ TEST(ReportJson, SampleSetsEveryField) {
   EXPECT_EQ(differences(std::get<UdpDetail>(full.probes[2].detail), UdpDetail{}).size(), 6u + 3);
   EXPECT_EQ(differences(std::get<TlsDetail>(full.probes[3].detail), TlsDetail{}).size(), 16u + 3);
   EXPECT_EQ(differences(std::get<HttpDetail>(full.probes[4].detail), HttpDetail{}).size(), 15u + 3);
+  EXPECT_EQ(differences(std::get<IdentityDetail>(full.probes[5].detail), IdentityDetail{}).size(), 13u + 3);
   EXPECT_EQ(differences(std::get<DnsDetail>(full.probes[0].detail).answers[0], DnsAnswer{}).size(), 16u + 3);
   EXPECT_EQ(differences(full.certificates["aa11"], Certificate{}).size(), 15u);
 }
@@ -80,10 +81,10 @@ TEST(ReportJson, RoundTripKeepsDefaults) {
   report.probes.back().detail = DnsDetail{"", {}, {}, false, {DnsAnswer{}}, {}, ""};
   for (const ProbeDetail& detail :
        {ProbeDetail(TcpDetail{}), ProbeDetail(UdpDetail{}), ProbeDetail(TlsDetail{}),
-        ProbeDetail(HttpDetail{}), ProbeDetail(DnsDetail{})}) {
+        ProbeDetail(HttpDetail{}), ProbeDetail(DnsDetail{}), ProbeDetail(IdentityDetail{})}) {
     ProbeRecord& probe = report.probes.emplace_back();
-    constexpr std::array kinds{ProbeKind::dns, ProbeKind::dns, ProbeKind::tcp,
-                               ProbeKind::udp, ProbeKind::tls, ProbeKind::http};
+    constexpr std::array kinds{ProbeKind::dns, ProbeKind::dns,  ProbeKind::tcp,     ProbeKind::udp,
+                               ProbeKind::tls, ProbeKind::http, ProbeKind::identity};
     probe.kind = kinds[detail.index()];
     probe.detail = detail;
     probe.target =

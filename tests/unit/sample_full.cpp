@@ -176,6 +176,11 @@ Report full_report() {
             UdpDetail{"10.0.2.10", 5832, "10.0.1.7:5000", true, an_error(), icmp}),
       probe("p4", ProbeKind::tls, "stws1.blob.core.windows.net:443", tls_detail()),
       probe("p5", ProbeKind::http, "stws1.blob.core.windows.net:443", http_detail()),
+      probe("p6", ProbeKind::identity, "login.microsoftonline.com:443",
+            IdentityDetail{"service-principal", "https://storage.azure.com/", "20.190.151.7", 444,
+                           "http://10.0.0.9:3128", 400, "refused", "AADSTS53003",
+                           "9a8b7c6d-5e4f-4a3b-9c2d-1e0f9a8b7c6d", "72f988bf-86f1-41af-91ab-2d7cd011db47",
+                           "3f1c5a7e-09b2-4f4e-8d7a-51c0e9a2b6d4", 1774000000, an_error()}),
   };
   return report;
 }

@@ -47,6 +47,10 @@ struct Spoiler {
     http.headers.emplace_back(evil, Bytes{evil});
     http.body = {evil};
   }
+  void operator()(IdentityDetail& identity) const {
+    identity.method = identity.audience = identity.address = identity.proxy = identity.error.text = evil;
+    identity.problem = identity.code = identity.client_id = identity.tenant = identity.object_id = evil;
+  }
 };
 
 void spoil(ProbeRecord& probe, const std::string& evil) {
