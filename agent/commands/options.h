@@ -59,7 +59,7 @@ struct CheckOptions {
   When progress = When::automatic;
 };
 
-enum class Command { check, plan, diagnose, requirements, explain, show, version };
+enum class Command { check, plan, diagnose, requirements, explain, show, diff, version };
 
 struct CommandLine {
   Command command = Command::check;
