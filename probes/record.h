@@ -86,6 +86,7 @@ struct TcpDetail {
   std::optional<std::uint32_t> rtt_us;           // TCP_INFO, after the connection is up
   std::optional<std::uint32_t> syn_retransmits;  // TCP_INFO
   std::optional<int> segment_size;               // TCP_MAXSEG that was asked for, if any
+  std::optional<int> ttl;                        // IP_TTL or hop limit that was asked for, if any
 };
 
 /// One datagram. Silence is no verdict (`error` is `timeout`), only an ICMP error or a local reject is.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 namespace amlnet {
@@ -11,7 +12,7 @@ namespace {
 
 /// A text of the workspace by its path, "" where it is not there.
 std::string fact(const Report& report, std::initializer_list<const char*> path) {
-  const nlohmann::ordered_json* at = &report.workspace;
+  const nlohmann::ordered_json* at = &*report.workspace;
   for (const char* key : path) {
     const auto member = at->is_object() ? at->find(key) : at->end();
     if (member == at->end()) return "";
@@ -47,9 +48,9 @@ std::string found_by(const Report& report) {
        {"metadata", "metadata"},
        {"resource-manager", "Resource Manager"}}};
   std::vector<std::string> words;
-  if (!report.workspace.is_object() || !report.workspace.contains("sources")) return "";
+  if (!report.workspace->is_object() || !report.workspace->contains("sources")) return "";
   for (const auto& [prefix, word] : kSources) {
-    for (const auto& source : report.workspace["sources"]) {
+    for (const auto& source : (*report.workspace)["sources"]) {
       const std::string* text = source.get_ptr<const std::string*>();
       if (!text || !text->starts_with(prefix)) continue;
       words.emplace_back(word);

@@ -17,7 +17,13 @@ case $preset in
   *) echo "tests/run.sh: no preset $preset; there are dev and asan" >&2; exit 2 ;;
 esac
 
-install_missing packaging/packages.txt tests/packages.txt tests/lab/packages.txt
+lists=(packaging/packages.txt tests/packages.txt tests/lab/packages.txt)
+command -v npm >/dev/null || lists+=(tests/browser/packages.txt)  # npm may have come with another package
+install_missing "${lists[@]}"
+if ! cmp -s tests/browser/package-lock.json build/node/package-lock.json 2>/dev/null; then
+  rm -rf build/node && mkdir -p build/node && cp tests/browser/package*.json build/node
+  (cd build/node && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null) || { rm -rf build/node; exit 1; }
+fi
 configured=$(cmake --preset "$preset" 2>&1 </dev/null) || { printf '%s\n' "$configured" >&2; exit 1; }
 cmake --build --preset "$preset" </dev/null
 awk -v seconds=$SECONDS 'BEGIN { printf "built after %.1f minutes\n", seconds / 60 }'

@@ -10,9 +10,10 @@
 namespace amlnet {
 namespace {
 
-constexpr Word<Format> kFormats[] = {{"human", Format::human},       {"json", Format::json},
-                                     {"jsonl", Format::jsonl},       {"junit", Format::junit},
-                                     {"markdown", Format::markdown}, {"prometheus", Format::prometheus}};
+constexpr Word<Format> kFormats[] = {{"human", Format::human},          {"json", Format::json},
+                                     {"jsonl", Format::jsonl},          {"html", Format::html},
+                                     {"junit", Format::junit},          {"markdown", Format::markdown},
+                                     {"prometheus", Format::prometheus}};
 constexpr Word<When> kWhens[] = {{"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
 constexpr Word<ListFormat> kListFormats[] = {
     {"table", ListFormat::table}, {"json", ListFormat::json}, {"markdown", ListFormat::markdown}};
@@ -142,8 +143,8 @@ constexpr OptionRow kRows[] = {
     {"doc-date", 0, "DATE", "The documentation as of that day", false, true,
      [](O& o, V v) { return take_date(v, o.filter.as_of); }},
     {"format", 0, "FORMAT",
-     "human, json, jsonl, junit, markdown or prometheus; repeatable, each with an --output after it", true,
-     true, take_format},
+     "human, json, jsonl, html, junit, markdown or prometheus; repeatable, each with an --output after it",
+     true, true, take_format},
     {"output", 0, "FILE", "Where the report of the --format before it goes; - is standard output", true, true,
      take_output},
     {"timeout", 0, "DUR", "One attempt of one probe; a DNS try takes 1s at most [5s]", false, false,

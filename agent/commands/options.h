@@ -15,7 +15,7 @@
 
 namespace amlnet {
 
-enum class Format { human, json, jsonl, junit, markdown, prometheus };
+enum class Format { human, json, jsonl, html, junit, markdown, prometheus };
 enum class ListFormat { table, json, markdown };
 enum class When { automatic, always, never };
 

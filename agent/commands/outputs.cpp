@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "reports/file.h"
+#include "reports/html.h"
 #include "reports/human.h"
 #include "reports/json.h"
 #include "reports/junit.h"
@@ -72,6 +73,8 @@ void write_format(Format format, const Report& report, const HumanOptions& human
       return write_report(report, sink);
     case Format::jsonl:
       return write_lines(report, sink);
+    case Format::html:
+      return write_html(report, sink);
     case Format::junit:
       return sink(junit_report(report));
     case Format::markdown:

@@ -40,6 +40,11 @@ inline constexpr CauseDoc kDnsPolicy{"DNS security policy",
 inline constexpr CauseDoc kOutbound{
     "Default outbound access in Azure",
     "https://learn.microsoft.com/azure/virtual-network/ip-services/default-outbound-access"};
+inline constexpr CauseDoc kSnat{"Source network address translation (SNAT) with Azure NAT Gateway",
+                                "https://learn.microsoft.com/azure/nat-gateway/nat-gateway-snat"};
+inline constexpr CauseDoc kTcpTuning{
+    "TCP/IP performance tuning for Azure VMs",
+    "https://learn.microsoft.com/azure/virtual-network/virtual-network-tcpip-performance-tuning"};
 inline constexpr CauseDoc kFirewallRules{"Azure Firewall rule processing logic",
                                          "https://learn.microsoft.com/azure/firewall/rule-processing"};
 inline constexpr CauseDoc kAuthorities{

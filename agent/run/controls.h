@@ -14,9 +14,14 @@ void ask_random_labels(Session& session);
 /// nothing can live. An accept there proves that something on the path answers for everybody.
 void start_canaries(Session& session);
 
+/// After a handshake that passed: one more with a ClientHello of several packets, at the hosts of two
+/// domains. Programs with post-quantum key shares send such ones, and some devices lose them.
+void start_large_hello(Session& session, const Endpoint& endpoint, const TcpSpec& where);
+
 /// The moment after which an unanswered control counts as unanswered: four times the slowest good connect or
 /// DNS answer (contract section 3), counted from the last one's start. Without a good connect nothing says
-/// how long is long enough: then each control has its whole time.
+/// how long is long enough: then each control has its whole time. A large ClientHello that is still
+/// unanswered has four times the slowest handshake.
 Deadline controls_until(const Session& session);
 
 /// The error of a control that controls_until() cut off: silent for long enough to count as a timeout, with a

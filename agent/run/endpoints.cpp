@@ -111,6 +111,7 @@ asio::awaitable<void> probe_address(Session& session, std::size_t index, std::st
   if (endpoint.protocol != Protocol::http) {
     const bool done = co_await probe_tls(session, socket, endpoint, where, tcp, purpose, last);
     if (!done) co_return;
+    if (purpose == Purpose::requirement) start_large_hello(session, endpoint, where);
   }
   socket.close();
   slot.release();
@@ -192,6 +193,7 @@ asio::awaitable<bool> handshake_recorded(Session& session, asio::ip::tcp::socket
                                             until, session.certificates);
   detail.error = unless_cut_short(session, began, session.options.timeout, detail.error);
   const bool done = !detail.error;
+  if (done) session.slowest_handshake_ms = std::max(session.slowest_handshake_ms, detail.handshake_ms);
   record.detail = std::move(detail);
   co_return done;
 }

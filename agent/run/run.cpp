@@ -21,7 +21,6 @@ namespace amlnet {
 namespace {
 
 constexpr auto kTuple = asio::experimental::as_tuple(asio::use_awaitable);
-constexpr int kFollowUpRounds = 2;
 constexpr int kQuestionsInFlight = 512;    // at one nameserver; more only fills its receive buffer
 constexpr int kReservedDescriptors = 128;  // report files, nameserver sockets, what libcurl opens
 constexpr const char* kAzureDns = "168.63.129.16";
@@ -69,27 +68,25 @@ bool leads_astray(const Session& session, const Endpoint& endpoint) {
 // Cheap, since a healthy run comes here as well.
 bool anything_failed(const Session& session) {
   const auto failed = [](const ProbeRecord& record) {
-    return record.purpose == Purpose::requirement && record.status == ProbeStatus::failed;
+    const bool counts = record.purpose == Purpose::requirement || record.control == "large-hello";
+    return counts && record.status == ProbeStatus::failed;
   };
   const auto astray = [&](const Endpoint& endpoint) { return leads_astray(session, endpoint); };
   return std::any_of(session.records.begin(), session.records.end(), failed) ||
          std::any_of(session.plan.endpoints.begin(), session.plan.endpoints.end(), astray);
 }
 
-asio::awaitable<void> follow_up_rounds(Session& session) {
-  for (int round = 0; round < kFollowUpRounds; ++round) {
-    if (!session.options.follow_ups || session.probes.stopped() || !anything_failed(session)) co_return;
-    const Evidence so_far{{session.records.begin(), session.records.end()}, session.certificates};
-    const Facts facts{session.plan, session.workspace, session.node, so_far, session.started_wall};
-    std::vector<FollowUp> asked = follow_ups(facts);
-    if (asked.empty()) co_return;
-    for (FollowUp& one : asked) session.probes.spawn(probe_again(session, std::move(one)));
-    co_await session.probes.wait();
-  }
+asio::awaitable<void> follow_up_round(Session& session) {
+  if (!session.options.follow_ups || session.probes.stopped() || !anything_failed(session)) co_return;
+  const Evidence so_far{{session.records.begin(), session.records.end()}, session.certificates};
+  const Facts facts{session.plan, session.workspace, session.node, so_far, session.started_wall};
+  std::vector<FollowUp> asked = follow_ups(facts);
+  for (FollowUp& one : asked) session.probes.spawn(probe_again(session, std::move(one)));
+  co_await session.probes.wait();
 }
 
 // The whole run in order: everything at once, then what tells look-alikes apart, then the end of the
-// controls.
+// controls, and once more for what these and the first round brought up.
 asio::awaitable<void> drive(Session& session) {
   co_await asio::this_coro::throw_if_cancelled(false);
   ask_random_labels(session);
@@ -100,11 +97,12 @@ asio::awaitable<void> drive(Session& session) {
     probe_endpoint(session, index);
   }
   co_await session.probes.wait();
-  co_await follow_up_rounds(session);
+  co_await follow_up_round(session);
   const Deadline until = controls_until(session);
   co_await session.controls.wait_until(until);
   session.controls.stop();
   co_await session.controls.wait();
+  co_await follow_up_round(session);
 }
 
 asio::awaitable<void> report_progress(Session& session) {

@@ -63,6 +63,10 @@ struct Session {
   double slowest_connect_ms = 0;  // of the good ones: a canary silent for four times that is unanswered
   Clock::time_point last_control = started;  // when the last control began
   double slowest_answer_ms = 0;              // of good DNS answers, for the same reason
+  double slowest_handshake_ms = 0;           // of good handshakes, for large ClientHellos
+  std::vector<std::string> large_hellos;     // the domains that were sent one
+  int large_hellos_waiting = 0;
+  Clock::time_point last_large_hello = started;
 
   std::string incomplete_because;  // why the run was stopped before its end, "" while it was not
   TaskGroup probes;                // what the plan asks for

@@ -2,7 +2,6 @@
 // writers render it. Plain data; no invariant beyond what the field comments say.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +9,7 @@
 
 #include "probes/record.h"
 #include "reports/model/finding.h"
+#include "reports/model/json_object.h"
 
 namespace amlnet {
 
@@ -81,8 +81,7 @@ struct Report {
     std::optional<bool> on_azure, default_route, resolver_defaulted;
     std::optional<std::int64_t> conntrack_count, conntrack_max;
   } node;
-  nlohmann::ordered_json
-      workspace;  // contract section 2 as used, plus "sources": fact path -> where it came from
+  JsonObject workspace;  // contract section 2 as used, plus "sources": fact path -> where it came from
   struct Summary {
     Verdict verdict = Verdict::incomplete;
     Tally required, recommended, optional;

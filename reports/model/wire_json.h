@@ -66,6 +66,7 @@ void members(C& codec, typename C::template of<TcpDetail>& tcp, const Target& ta
   codec.may("rtt_us", tcp.rtt_us);
   codec.may("syn_retransmits", tcp.syn_retransmits);
   codec.may("segment_size", tcp.segment_size);
+  codec.may("ttl", tcp.ttl);
   codec.may("icmp", tcp.icmp);
   codec.may("error", tcp.error);
 }

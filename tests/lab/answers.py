@@ -36,6 +36,8 @@ ANSWERS = {
             "that's mandatory for this request is not specified.\"}}"),
     "storage-firewall": (403, _STORAGE,
                          _xml("AuthorizationFailure", "This request is not authorized to perform this operation.")),
+    "storage-tls-version": (400, _STORAGE, _xml(
+        "TlsVersionNotPermitted", "The TLS version of the connection is not permitted on this storage account.")),
     "storage-no-role": (403, {**_STORAGE, "x-ms-error-code": "AuthorizationPermissionMismatch"},
                         _xml("AuthorizationPermissionMismatch",
                              "This request is not authorized to perform this operation using this permission.")),
@@ -85,6 +87,10 @@ ANSWERS = {
                    "blocked by the policy of Contoso</h1><p>Category: uncategorized</p></html>"),
     "firewall-denied": (470, {"Content-Type": "text/plain"},
                         "Action: Deny. Reason: No rule matched. Proceeding with default action."),
+    "gateway-502": (502, {**_HTML, "Server": "Microsoft-Azure-Application-Gateway/v2"}, "<html><title>502 Bad Gateway</title>"
+                    "<center><h1>502 Bad Gateway</h1></center></html>"),
+    "gateway-403": (403, {**_HTML, "Server": "Microsoft-Azure-Application-Gateway/v2"}, "<html><title>403 Forbidden</title>"
+                    "<center><h1>403 Forbidden</h1></center></html>"),
     "bad-gateway": (502, {**_HTML, "Server": "nginx"}, "<html><title>502 Bad Gateway</title></html>"),
     "wire-server": (200, {"Content-Type": "text/xml"}, "<Versions><Preferred><Version>2015-04-05</Version></Preferred></Versions>"),
     "no-metadata-header": (400, {**_JSON, "Server": "IMDS/150.870.65.1854"},

@@ -7,14 +7,15 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from services import MICROSOFT, OTHER, SERVICES
+from services import CORP, MICROSOFT, OTHER, SERVICES
 
-# Who signs: (root, intermediate). The third is a TLS inspection box, which no public service uses.
+# Who signs: (root, intermediate). The third is a company's own, the last a TLS inspection box, which no public service uses.
 INSPECTION = "inspection"
 AUTHORITIES = {
     MICROSOFT: ("/C=US/O=DigiCert Inc/OU=www.digicert.com/CN=DigiCert Global Root G2",
                 "/C=US/O=Microsoft Corporation/CN=Microsoft Azure RSA TLS Issuing CA 07"),
     OTHER: ("/C=US/O=Internet Security Research Group/CN=ISRG Root X1", "/C=US/O=Let's Encrypt/CN=R11"),
+    CORP: ("/C=US/O=Contoso Ltd/CN=Contoso Root CA", "/C=US/O=Contoso Ltd/CN=Contoso Issuing CA 1"),
     INSPECTION: ("/C=US/O=Contoso Ltd/OU=Network Security/CN=Contoso Inspection Root CA",
                  "/C=US/O=Contoso Ltd/OU=Network Security/CN=Contoso Inspection CA 2"),
 }

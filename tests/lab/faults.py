@@ -3,11 +3,11 @@ before it is built; its parameters are the keys of the scenario's [[fault]] tabl
 
 from dataclasses import dataclass, field
 
-from front import FIREWALL_PORT, HTTP_FIREWALL_PORT, hosts_matching
+from front import FIREWALL_PORT, HTTP_FIREWALL_PORT, OPENSSL_PORT, hosts_matching
 from services import AZURE_DNS, BY_HOST, PRIVATE_ZONES, SECOND_DNS, VNET_DNS, addresses_of
 from zones import Records, healthy_records
 
-_INTERNET = "!= { 10.0.0.0/8, 168.63.129.16, 169.254.169.254 }"
+INTERNET = "!= { 10.0.0.0/8, 168.63.129.16, 169.254.169.254 }"
 _ACTIONS = {
     "drop": "drop",
     "reset": "reject with tcp reset",
@@ -23,6 +23,12 @@ class Design:
     records: Records = field(default_factory=healthy_records)
     dns: dict[str, str] = field(default_factory=dict)        # nameserver -> behaviour, forward where nothing is said
     router_rules: list[str] = field(default_factory=list)    # nft rules on the path
+    edge_rules: list[str] = field(default_factory=list)      # on a second router behind the first; none without rules
+    snat_ports: int = 0                                      # outbound ports for the internet, 0 where none are translated
+    ipv6: bool = False                                       # the node has an IPv6 address, and no way out with it
+    openssl_servers: list[tuple[str, list[str]]] = field(default_factory=list)  # host, arguments of `openssl s_server`
+    proxy_authenticates: bool = False
+    small_link: int = 0                                      # MTU between router and services, 0 as it is
     redirects: list[str] = field(default_factory=list)       # nft rules before routing
     rewrites: list[str] = field(default_factory=list)        # nft rules that change single packets, before all else
     denied_names: list[str] = field(default_factory=list)    # server names the firewall stops
@@ -44,7 +50,7 @@ class Design:
 def _place(to: str | list[str]) -> str:
     """An nft match for "internet", an address or prefix, or the addresses of hosts given by globs."""
     if to == "internet":
-        return _INTERNET
+        return INTERNET
     wanted = [to] if isinstance(to, str) else to
     numeric = [item for item in wanted if item[0].isdigit() and item.replace(".", "").replace("/", "").isdigit()]
     named = hosts_matching([item for item in wanted if item not in numeric])
@@ -52,17 +58,35 @@ def _place(to: str | list[str]) -> str:
     return "{ " + ", ".join(addresses) + " }"
 
 
-def filter(design: Design, to: str | list[str], action: str, port: int = 0, protocol: str = "tcp") -> None:
-    """The router drops or rejects what goes to a place; port 0 is every port and every protocol."""
+def filter(design: Design, to: str | list[str], action: str, port: int = 0, protocol: str = "tcp", at: str = "router") -> None:
+    """The router drops or rejects what goes to a place; port 0 is every port and every protocol. At "edge" a second router
+    behind the first does it."""
     match = f" {protocol} dport {port}" if port else ""
-    design.router_rules.append(f"ip daddr {_place(to)}{match} {_ACTIONS[action]}")
+    rules = {"router": design.router_rules, "edge": design.edge_rules}[at]
+    rules.append(f"ip daddr {_place(to)}{match} {_ACTIONS[action]}")
 
 
-def server_name_filter(design: Design, names: list[str], how: str = "reject") -> None:
-    """A firewall on the router that reads the server name of TLS to the internet: reject closes, silent-drop says nothing."""
+def server_name_filter(design: Design, names: list[str], how: str = "reject", to: str | list[str] = "internet") -> None:
+    """A firewall on the router that reads the server name of TLS to the internet, or to some hosts only: reject closes,
+    silent-drop says nothing."""
     design.denied_names += hosts_matching(names)
     design.denied_how = how
-    design.redirects.append(f"ip daddr {_INTERNET} tcp dport 443 redirect to :{FIREWALL_PORT}")
+    design.redirects.append(f"ip daddr {_place(to)} tcp dport 443 redirect to :{FIREWALL_PORT}")
+
+
+def accept_connections(design: Design, ports: list[int]) -> None:
+    """The router accepts every connection to these ports itself, wherever it was to go, and says nothing."""
+    places = ", ".join(map(str, ports))
+    design.denied_hosts_how = "silent-drop"
+    design.redirects.append(f"tcp dport {{ {places} }} redirect to :{HTTP_FIREWALL_PORT}")
+
+
+def tls_server(design: Design, host: str, arguments: list[str]) -> None:
+    """`openssl s_server` with these arguments answers for the host, with its own certificate."""
+    port = OPENSSL_PORT + len(design.openssl_servers)
+    design.openssl_servers.append((host, arguments))
+    for address in addresses_of(host):
+        design.redirects.append(f"ip daddr {address} tcp dport 443 dnat to {address}:{port}")
 
 
 def host_header_filter(design: Design, names: list[str], how: str = "reject") -> None:
@@ -70,7 +94,7 @@ def host_header_filter(design: Design, names: list[str], how: str = "reject") ->
     nothing."""
     design.denied_hosts += hosts_matching(names)
     design.denied_hosts_how = how
-    design.redirects.append(f"ip daddr {_INTERNET} tcp dport 80 redirect to :{HTTP_FIREWALL_PORT}")
+    design.redirects.append(f"ip daddr {INTERNET} tcp dport 80 redirect to :{HTTP_FIREWALL_PORT}")
 
 
 def drop_packets(design: Design, match: str) -> None:
@@ -83,6 +107,17 @@ def alternate_nameserver(design: Design, address: str) -> None:
     design.dns[SECOND_DNS] = "own-recursion"
     design.rewrites += [f"ip daddr {address} udp dport 53 numgen inc mod 3 == 0 ip daddr set {SECOND_DNS}",
                         f"ip saddr {SECOND_DNS} udp sport 53 ip saddr set {address}"]
+
+
+def snat(design: Design, ports: int) -> None:
+    """The router translates what goes to the internet to its own address, with this many ports for each destination; one is
+    free again some seconds after its connection has ended."""
+    design.snat_ports = ports
+
+
+def small_link(design: Design, mtu: int) -> None:
+    """Packets above this size do not fit through to the node, and the router does not say so."""
+    design.small_link = mtu
 
 
 def unlink_zone(design: Design, zones: list[str]) -> None:
@@ -153,16 +188,23 @@ def route(design: Design, where: str, arguments: str) -> None:
     {"router": design.router_routes, "node": design.node_routes}[where].append(arguments)
 
 
-def proxy(design: Design, denies: list[str] | None = None) -> None:
+def ipv6(design: Design) -> None:
+    """The node has an IPv6 address and a default route, and the router forwards nothing of it."""
+    design.ipv6 = True
+
+
+def proxy(design: Design, denies: list[str] | None = None, authenticates: bool = False) -> None:
     """The internet is reached through squid at 10.0.0.8:3128 only."""
     design.proxy = True
+    design.proxy_authenticates = authenticates
     design.proxy_denies = hosts_matching(denies or [])
-    design.router_rules.append(f"ip daddr {_INTERNET} drop")
+    design.router_rules.append(f"ip daddr {INTERNET} drop")
 
 
 VERBS = {verb.__name__: verb for verb in (
-    filter, server_name_filter, host_header_filter, drop_packets, alternate_nameserver, unlink_zone, remove_private_record, record, nameserver, certificate, plain_text, answer,
-    public_access, clock, close_port, no_metadata, route, proxy)}
+    filter, server_name_filter, accept_connections, tls_server, host_header_filter, drop_packets, alternate_nameserver, snat,
+    small_link, unlink_zone, remove_private_record, record, nameserver, certificate, plain_text, answer, public_access, clock,
+    close_port, no_metadata, route, ipv6, proxy)}
 
 
 def design_of(faults: list[dict]) -> Design:

@@ -53,16 +53,19 @@ _SERVER_NAMES = """frontend firewall
   default_backend onward
 """
 _HOST_HEADERS = """frontend plain
+  mode http
+  timeout http-request 30s
   bind 0.0.0.0:{port}
   tcp-request connection reject if {{ dst_port {port} }}
-  tcp-request inspect-delay 200ms  # what is not denied waits so long: more of it might come
-  acl denied req.payload(0,0),lower -m sub {hosts}
-  tcp-request content {action} if denied
-  tcp-request content accept if {{ req.len gt 0 }}
-  default_backend onward
+  http-request {action} if {{ req.hdr(host) -i {hosts} }}
+  default_backend onward_plain
+backend onward_plain
+  mode http
+  server onward 0.0.0.0
 """
 FIREWALL_PORT = 3129
 HTTP_FIREWALL_PORT = 3130
+OPENSSL_PORT = 4443  # of the first `openssl s_server`; the others follow
 
 _SQUID = """http_port {address}:3128
 pid_filename none
@@ -74,10 +77,14 @@ dns_nameservers {dns}
 shutdown_lifetime 0 seconds
 visible_hostname proxy.contoso.com
 acl ports port 80 443
-acl denied dstdomain {denied}
+{authentication}acl denied dstdomain {denied}
 http_access deny !ports
 http_access deny denied
 http_access allow all
+"""
+_SQUID_USERS = """auth_param basic program /usr/lib/squid/basic_fake_auth
+acl known proxy_auth REQUIRED
+http_access deny !known
 """
 
 
@@ -139,17 +146,24 @@ def haproxy_config(folder: Path, names: tuple[list[str], str], hosts: tuple[list
     if names[1]:
         text += _SERVER_NAMES.format(port=FIREWALL_PORT, names=" ".join(names[0]), action=names[1])
     if hosts[1]:
-        shown = " ".join(f'"host: {host}"' for host in hosts[0])
+        shown = " ".join(hosts[0]) or "none.invalid"
         text += _HOST_HEADERS.format(port=HTTP_FIREWALL_PORT, hosts=shown, action=hosts[1])
     path = folder / "haproxy.cfg"
     path.write_text(text)
     return path
 
 
-def squid_config(folder: Path, denied: list[str], dns: str) -> Path:
+def squid_config(folder: Path, denied: list[str], dns: str, authenticates: bool) -> Path:
     path = folder / "squid.conf"
-    path.write_text(_SQUID.format(address=PROXY, folder=folder, denied=" ".join(denied) or "none.invalid", dns=dns))
+    path.write_text(_SQUID.format(address=PROXY, folder=folder, denied=" ".join(denied) or "none.invalid", dns=dns,
+                                  authentication=_SQUID_USERS if authenticates else ""))
     return path
+
+
+def openssl_command(certificates: Path, host: str, port: int, arguments: list[str]) -> list[str]:
+    shown = certificate_file(certificates, host, "genuine")
+    return ["openssl", "s_server", "-accept", str(port), "-quiet", "-www", "-cert", str(shown), "-cert_chain", str(shown),
+            "-key", str(certificates / "leaf.key"), *arguments]
 
 
 def hosts_matching(patterns: list[str]) -> list[str]:

@@ -15,6 +15,7 @@ from faults import design_of
 from network import build_network, inside, place_file, place_trust
 from scenario import Scenario, hosts_file, read_scenario, resolv_conf
 from servers import start_servers
+from services import CORP
 
 FOLDER = Path("/run/lab")
 _SCHEMA_CHECK = Path(__file__).parent.parent / "schema_check.py"
@@ -40,6 +41,7 @@ def _place_files(scenario: Scenario, certificates: Path) -> None:
         both.write_text((certificates / "roots.pem").read_text() + (certificates / f"{INSPECTION}-root.crt").read_text())
         bundles["inspection"] = both
     place_trust(bundles[scenario.node.trust])
+    (FOLDER / "corp-root.pem").write_text((certificates / f"{CORP}-root.crt").read_text())
     (FOLDER / "amlnet.json").write_text(json.dumps(scenario.workspace, indent=1))
 
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from faults import Design, nameservers_of
-from front import FIREWALL_PORT, HTTP_FIREWALL_PORT, answers_command, answers_orders, haproxy_config, nginx_config, squid_config
+from front import (FIREWALL_PORT, HTTP_FIREWALL_PORT, OPENSSL_PORT, answers_command, answers_orders, haproxy_config, nginx_config,
+                   openssl_command, squid_config)
 from network import inside
 from services import AZURE_DNS, PROXY, VNET_DNS
 from zones import azure_config, forwarder_config
@@ -69,6 +70,9 @@ def start_servers(folder: Path, certificates: Path, design: Design, asked: list[
     start("answers", "", answers_command(orders), (folder / "listening").exists)
     nginx = nginx_config(folder, certificates, design.certificates, design.plain_text, "root")
     start("nginx", "", ["nginx", "-e", "stderr", "-p", str(folder), "-c", str(nginx)], lambda: _accepts(AZURE_DNS, 443))
+    for number, (host, arguments) in enumerate(design.openssl_servers):
+        port = OPENSSL_PORT + number
+        start(f"openssl-{port}", "", openssl_command(certificates, host, port, arguments), lambda: _accepts(AZURE_DNS, port))
     if design.denied_how or design.denied_hosts_how:
         haproxy = haproxy_config(folder, (design.denied_names, design.denied_how),
                                  (design.denied_hosts, design.denied_hosts_how))
@@ -76,6 +80,6 @@ def start_servers(folder: Path, certificates: Path, design: Design, asked: list[
         start("haproxy", "router", ["haproxy", "-db", "-f", str(haproxy)], lambda: _accepts("10.255.0.1", port))
     if design.proxy:
         os.chmod(folder, 0o777)  # squid gives up root
-        squid = squid_config(folder, design.proxy_denies, VNET_DNS)
+        squid = squid_config(folder, design.proxy_denies, VNET_DNS, design.proxy_authenticates)
         start("squid", "", ["squid", "-N", "-f", str(squid)], lambda: _accepts(PROXY, 3128))
     _wait(folder, started)

@@ -47,7 +47,7 @@ inline constexpr int kFields<UdpDetail> = 6;
 template <>
 inline constexpr int kFields<DnsDetail> = 7;
 template <>
-inline constexpr int kFields<TcpDetail> = 8;
+inline constexpr int kFields<TcpDetail> = 9;
 template <>
 inline constexpr int kFields<EndpointReport> = 8;
 template <>
@@ -57,7 +57,7 @@ inline constexpr int kFields<RequirementReport> = 9;
 template <>
 inline constexpr int kFields<Report> = 9;
 template <>
-inline constexpr int kFields<Report::Node> = 10;
+inline constexpr int kFields<Report::Node> = 15;
 template <>
 inline constexpr int kFields<Finding> = 11;
 template <>

@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "tests/unit/sample_report.h"
 
 namespace amlnet {
@@ -147,7 +149,7 @@ Report full_report() {
                  "eastus2",    "Standard_DS3_v2", {"eth0 10.0.1.7/24"},
                  {"10.0.0.4"}, {"corp.example"},  {{"https_proxy", "http://10.0.0.9:3128"}},
                  12.5};
-  report.workspace = {{"region", "eastus2"}, {"cloud", "public"}, {"sources", {{"region", "metadata"}}}};
+  *report.workspace = {{"region", "eastus2"}, {"cloud", "public"}, {"sources", {{"region", "metadata"}}}};
   report.summary = {Verdict::fail, {41, 2, 3, 4}, {5, 6, 7, 8}, {9, 10, 11, 12}};
   report.findings = {finding()};
   report.requirements = {requirement()};
@@ -169,7 +171,7 @@ Report full_report() {
   report.probes = {
       probe("p1", ProbeKind::dns, "stws1.blob.core.windows.net", dns_detail()),
       probe("p2", ProbeKind::tcp, "stws1.blob.core.windows.net:443",
-            TcpDetail{"10.0.2.10", 444, "10.0.1.7:5000", an_error(), icmp, 900, 2, 536}),
+            TcpDetail{"10.0.2.10", 444, "10.0.1.7:5000", an_error(), icmp, 900, 2, 536, 7}),
       probe("p3", ProbeKind::udp, "tundra.example:5831",
             UdpDetail{"10.0.2.10", 5832, "10.0.1.7:5000", true, an_error(), icmp}),
       probe("p4", ProbeKind::tls, "stws1.blob.core.windows.net:443", tls_detail()),

@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "tests/unit/sample_report.h"
 
 namespace amlnet {
@@ -67,8 +69,8 @@ Report hostile_report(const std::string& evil) {
   report.run.id = report.run.started = report.run.finished = report.run.incomplete_because = evil;
   report.run.complete = false;
   report.node = {evil, evil, evil, evil, evil, {evil}, {evil}, {evil}, {{evil, evil}}, 1.0};
-  report.workspace["workspace"]["name"] = report.workspace["compute"]["kind"] = evil;
-  report.workspace[evil] = evil;
+  (*report.workspace)["workspace"]["name"] = (*report.workspace)["compute"]["kind"] = evil;
+  (*report.workspace)[evil] = evil;
   for (Finding& finding : report.findings) spoil(finding, evil);
   for (RequirementReport& row : report.requirements) spoil(row, evil);
   for (ProbeRecord& probe : report.probes) spoil(probe, evil);
