@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds amlnet and its tests, with what they need installed first, and runs them.
 #   tests/run.sh [--preset dev|asan] [ARGUMENTS OF CTEST]
-# dev: all tests, and the checks of style; clang-tidy takes long and runs by itself, with -L tidy. asan: unit tests, probes and a dozen scenarios of the lab, sanitized.
+# dev: all tests, and the checks of style; what takes long runs by itself: clang-tidy with -L tidy, the packages with -L packaging. asan: unit tests, probes and a dozen scenarios of the lab, sanitized.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . packaging/packages.sh
@@ -12,8 +12,8 @@ if [ "${1:-}" = --preset ]; then
   shift 2
 fi
 case $preset in
-  dev) selection=(--label-exclude tidy) ;;
-  asan) selection=(--label-exclude 'style|tidy|lab-further') ;;
+  dev) selection=(--label-exclude 'tidy|packaging') ;;
+  asan) selection=(--label-exclude 'style|tidy|packaging|lab-further') ;;
   *) echo "tests/run.sh: no preset $preset; there are dev and asan" >&2; exit 2 ;;
 esac
 
@@ -29,7 +29,8 @@ cmake --build --preset "$preset" </dev/null
 awk -v seconds=$SECONDS 'BEGIN { printf "built after %.1f minutes\n", seconds / 60 }'
 
 for argument in "$@"; do
-  [ "$argument" != tidy ] || selection=()
+  case $argument in tidy | packaging) selection=() ;; esac
+  [ "$argument" != packaging ] || install_missing tests/packaging/packages.txt
 done
 export ASAN_OPTIONS=${ASAN_OPTIONS-detect_stack_use_after_return=1} UBSAN_OPTIONS=${UBSAN_OPTIONS-print_stacktrace=1}
 exec ctest --test-dir "build/$preset" --output-on-failure --no-tests=error --parallel "$(nproc)" \
