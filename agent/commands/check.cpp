@@ -185,6 +185,7 @@ void discover_for_plan(const CheckOptions& options, Prepared& prepared) {
   if (options.offline || options.identity == IdentityChoice::none) return;
   RunOptions run = run_options(options, prepared);
   run.discover_only = true;
+  run.follow_ups = false;
   RunHooks hooks;
   hooks.on_prompt = prompt;
   RunResult result = run_plan(prepared.plan, prepared.workspace, prepared.node, run, hooks);
