@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "probes/ascii.h"
+
 #include "probes/dns.h"
 
 namespace amlnet {
@@ -18,18 +20,12 @@ namespace {
 constexpr std::size_t kMostRecords = 64;
 constexpr std::size_t kHeader = 12;  // RFC 1035 section 4.1.1
 
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
-
 // The name at `at`, lower case and without a trailing dot. `used` is how many bytes it took in place.
 std::optional<std::string> read_name(const ns_msg& message, const unsigned char* at, int& used) {
   std::array<char, NS_MAXDNAME> text{};
   used = ns_name_uncompress(ns_msg_base(message), ns_msg_end(message), at, text.data(), text.size());
   if (used < 0) return std::nullopt;
-  std::string name = lower(text.data());
+  std::string name = lower_case(text.data());
   if (!name.empty() && name.back() == '.') name.pop_back();
   return name;
 }
@@ -71,7 +67,7 @@ bool read_section(ns_msg& message, ns_sect section, bool soa, std::vector<DnsRec
   for (int i = 0; i < ns_msg_count(message, section) && out.size() < kMostRecords; ++i) {
     ns_rr rr;
     if (ns_parserr(&message, section, i, &rr) != 0) return false;
-    DnsRecord record{lower(ns_rr_name(rr)), type_name(ns_rr_type(rr)), 0, ""};
+    DnsRecord record{lower_case(ns_rr_name(rr)), type_name(ns_rr_type(rr)), 0, ""};
     if (ns_rr_class(rr) != ns_c_in || record.type.empty() || (ns_rr_type(rr) == ns_t_soa) != soa) continue;
     const std::optional<std::string> data = read_data(message, rr);
     if (!data) return false;
@@ -97,7 +93,7 @@ bool question_matches(ns_msg& message, const DnsAnswer& answer) {
   if (ns_msg_count(message, ns_s_qd) != 1) return false;
   ns_rr question;
   if (ns_parserr(&message, ns_s_qd, 0, &question) != 0) return false;
-  return lower(ns_rr_name(question)) == lower(answer.name) && ns_rr_class(question) == ns_c_in &&
+  return lower_case(ns_rr_name(question)) == lower_case(answer.name) && ns_rr_class(question) == ns_c_in &&
          type_name(ns_rr_type(question)) == answer.type;
 }
 

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "probes/ascii.h"
+
 namespace amlnet {
 namespace {
 
@@ -17,13 +19,6 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(start, text.find_last_not_of(kBlank) - start + 1);
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 // RFC 9110 section 5.6.2.
 bool is_token_byte(char c) {
   constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
@@ -33,7 +28,7 @@ bool is_token_byte(char c) {
 
 std::string header_name(std::string_view text) {
   std::string out;
-  for (const char c : lower(text)) {
+  for (const char c : lower_case(text)) {
     if (is_token_byte(c))
       out += c;
     else
@@ -115,7 +110,7 @@ bool take_body(HttpAnswer& answer, std::string_view piece) {
 
 bool has_header(const HttpDetail& detail, std::string_view name, std::string_view value) {
   return std::any_of(detail.headers.begin(), detail.headers.end(), [&](const auto& header) {
-    return header.first == name && lower(header.second.data) == value;
+    return header.first == name && lower_case(header.second.data) == value;
   });
 }
 

@@ -13,15 +13,10 @@
 #include <memory>
 #include <optional>
 
+#include "probes/ascii.h"
+
 namespace amlnet {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 std::string upper(std::string_view text) {
   std::string out(text);
@@ -84,7 +79,7 @@ bool covers_name(std::string_view entry, std::string_view name) {
 
 bool no_proxy_covers(std::string_view list, std::string_view host) {
   if (list == "*") return true;  // only when it stands alone
-  const std::string name = lower(without_trailing_dot(host));
+  const std::string name = lower_case(without_trailing_dot(host));
   const auto address = address_bytes(name);
   constexpr std::string_view kSeparators = ", \t";
   while (true) {
@@ -92,7 +87,7 @@ bool no_proxy_covers(std::string_view list, std::string_view host) {
     if (start == std::string_view::npos) return false;
     list.remove_prefix(start);
     const std::size_t end = std::min(list.find_first_of(kSeparators), list.size());
-    const std::string entry = lower(list.substr(0, end));
+    const std::string entry = lower_case(list.substr(0, end));
     if (address ? covers_address(entry, *address) : covers_name(entry, name)) return true;
     list.remove_prefix(end);
   }
@@ -120,7 +115,7 @@ bool is_proxy_scheme(std::string_view scheme) {
 
 std::string proxy_for(std::string_view scheme, std::string_view host, const ProxyEnvironment& environment) {
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  const std::string variable = lower(scheme) + "_proxy";
+  const std::string variable = lower_case(scheme) + "_proxy";
   std::string proxy = value_of(environment, variable, variable != "http_proxy");
   if (proxy.empty()) proxy = value_of(environment, "all_proxy", true);
   if (proxy.empty() || no_proxy_covers(value_of(environment, "no_proxy", true), host)) return "";

@@ -11,6 +11,8 @@
 #include <charconv>
 #include <optional>
 
+#include "probes/ascii.h"
+
 namespace amlnet {
 namespace {
 
@@ -19,13 +21,6 @@ constexpr std::size_t kMostSearch = 32;
 constexpr int kMostNdots = 15;  // RES_MAXNDOTS
 constexpr std::string_view kBlanks = " \t";
 constexpr std::string_view kSpaces = " \t\r\n\v\f";
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 // Cuts the next line off `text`.
 std::string_view next_line(std::string_view& text) {
@@ -77,7 +72,7 @@ int read_ndots(std::string_view text) {
 std::vector<std::string> read_search(const std::vector<std::string_view>& words, std::size_t most) {
   std::vector<std::string> search;
   for (const std::string_view word : words)
-    if (search.size() < most) search.push_back(lower(word));
+    if (search.size() < most) search.push_back(lower_case(word));
   return search;
 }
 
@@ -127,7 +122,7 @@ HostsFile parse_hosts(std::string_view text) {
     if (!address) continue;
     for (std::size_t i = 1; i < words.size(); ++i) {
       if (words[i].ends_with('.')) continue;  // libc compares the text: no program asks for it so
-      std::vector<std::string>& addresses = hosts[lower(words[i])];
+      std::vector<std::string>& addresses = hosts[lower_case(words[i])];
       if (std::find(addresses.begin(), addresses.end(), *address) == addresses.end())
         addresses.push_back(*address);
     }
@@ -137,7 +132,7 @@ HostsFile parse_hosts(std::string_view text) {
 
 std::vector<std::string> names_to_try(std::string_view name, const ResolverConfig& config) {
   const bool absolute = name.ends_with('.');
-  const std::string bare = lower(absolute ? name.substr(0, name.size() - 1) : name);
+  const std::string bare = lower_case(absolute ? name.substr(0, name.size() - 1) : name);
   if (bare.empty()) return {};
   const auto dots = std::count(bare.begin(), bare.end(), '.');
   std::vector<std::string> names;

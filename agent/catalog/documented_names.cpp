@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "probes/ascii.h"
+
 namespace amlnet {
 namespace {
 
@@ -14,18 +16,12 @@ bool is_alnum(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0;
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
 /// "br" of "<br>", "</br>" and "<br />": elements of HTML, which are no placeholders.
 bool is_element(std::string_view inside) {
   constexpr std::array<std::string_view, 16> names{"a",  "b", "br",   "code", "div", "em", "i",  "li",
                                                    "ol", "p", "span", "sub",  "sup", "td", "tr", "ul"};
   if (inside.starts_with('/')) inside.remove_prefix(1);
-  const std::string name = lower(inside.substr(0, inside.find_first_of(" /")));
+  const std::string name = lower_case(inside.substr(0, inside.find_first_of(" /")));
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -158,7 +154,7 @@ std::string host_key(std::string_view host) {
     if (!(text == "*" && key == "*")) key += (key.empty() ? "" : ".") + text;
     label.clear();
   };
-  for (const char c : lower(host)) {
+  for (const char c : lower_case(host)) {
     open = c == '<' || (open && c != '>');
     if (c == '.' && !open) {
       end_label();
@@ -171,7 +167,7 @@ std::string host_key(std::string_view host) {
 }
 
 std::vector<std::string> tag_keys(std::string_view tag) {
-  const std::string whole = lower(tag);
+  const std::string whole = lower_case(tag);
   const std::size_t dot = whole.find('.');
   if (dot == whole.npos) return {whole};
   return {whole, whole.substr(0, dot)};

@@ -8,6 +8,7 @@
 
 #include "agent/catalog/documented_needs.h"
 #include "agent/catalog/known_names.h"
+#include "probes/ascii.h"
 
 namespace amlnet {
 namespace {
@@ -58,7 +59,7 @@ std::string edition_of(const CoveredDocument& document, const Catalog& catalog, 
 class Mentions {
  public:
   explicit Mentions(std::string_view text) {
-    for (const char c : text) lower_ += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    lower_ = lower_case(text);
     while (!text.empty()) {
       const std::size_t end = std::min(text.find('\n'), text.size());
       for (const PrintedHost& host : hosts_in(text.substr(0, end))) hosts_.insert(host_key(host.text));
@@ -101,8 +102,8 @@ class Mentions {
 /// One page against the catalog.
 class Comparison {
  public:
-  Comparison(std::string_view text, const KnownNames& known, Drift& drift)
-      : needs_(needs_of(read_markdown(text))), mentions_(text), known_(known), drift_(drift) {
+  Comparison(std::string_view text, const MarkdownPage& page, const KnownNames& known, Drift& drift)
+      : needs_(needs_of(page)), mentions_(text), known_(known), drift_(drift) {
     drift.needs = needs_.size();
   }
 
@@ -235,8 +236,9 @@ std::optional<Drift> compare_page(std::string_view markdown, const Catalog& cata
                                   const std::vector<CoveredDocument>& coverage, const DriftOptions& options) {
   Drift drift;
   const KnownNames known(catalog, coverage, options.day);
-  Comparison comparison(markdown, known, drift);
-  const CoveredDocument* document = document_of(read_markdown(markdown), coverage, options.document);
+  const MarkdownPage page = read_markdown(markdown);
+  Comparison comparison(markdown, page, known, drift);
+  const CoveredDocument* document = document_of(page, coverage, options.document);
   if (document == nullptr && drift.needs == 0) return std::nullopt;
   comparison.find_added_and_changed();
   if (document != nullptr) {

@@ -41,12 +41,6 @@ std::span<const Audience> all_audiences() {
   return kAudiences;
 }
 
-std::string_view title_of(Audience audience) {
-  constexpr std::array<std::string_view, 4> kTitles{"Resource Manager", "storage", "Key Vault",
-                                                    "container registry"};
-  return kTitles[static_cast<std::size_t>(audience)];
-}
-
 std::string_view resource_of(Audience audience, Cloud cloud) {
   return names_in(cloud).resources[static_cast<std::size_t>(audience)];
 }

@@ -14,9 +14,6 @@ namespace amlnet {
 enum class Audience { resource_manager, storage, key_vault, registry };
 std::span<const Audience> all_audiences();
 
-/// "Resource Manager", "storage", "Key Vault", "container registry".
-std::string_view title_of(Audience audience);
-
 /// The resource to ask a token for: "https://management.azure.com/".
 std::string_view resource_of(Audience audience, Cloud cloud);
 

@@ -9,7 +9,6 @@
 namespace amlnet {
 namespace {
 
-constexpr std::size_t kLongestToken = std::size_t{32} * 1024;
 constexpr std::int64_t kLastMoment = 253402300799;  // the end of the year 9999
 
 std::string guid_of(const nlohmann::json& payload, const char* name) {

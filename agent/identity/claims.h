@@ -2,12 +2,16 @@
 // only quoted. Used for the report, which keeps these and never the token.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace amlnet {
+
+/// Bytes of a token that are read at most: Entra ID's have a few thousand.
+inline constexpr std::size_t kLongestToken = std::size_t{32} * 1024;
 
 struct Claims {
   std::string tenant, object_id, client_id;  // GUIDs; empty where the token does not say

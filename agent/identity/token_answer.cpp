@@ -2,19 +2,18 @@
 // sent.
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "agent/identity/claims.h"
 #include "agent/identity/token_request.h"
-#include "probes/http_answer.h"
 
 namespace amlnet {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr std::size_t kLongestToken = std::size_t{32} * 1024;
 
 // Printable ASCII without spaces, so that it can stand in a header.
 std::string secret_of(const Json& answer, const char* name) {

@@ -7,12 +7,12 @@
 #include <memory>
 
 #include "agent/plan/scope.h"
+#include "agent/workspace/platform.h"
 
 namespace amlnet {
 namespace {
 
 constexpr std::size_t kLargestAnswer = std::size_t{64} * 1024;
-constexpr std::string_view kMetadataAddress = "169.254.169.254";
 
 struct FreeUrl {
   void operator()(CURLU* url) const { curl_url_cleanup(url); }
@@ -119,9 +119,9 @@ TokenRequest ask_managed_endpoint(const Credentials& credentials, std::string_vi
 
 TokenRequest ask_metadata_token(const Credentials& credentials, std::string_view resource) {
   TokenRequest request;
-  request.host = kMetadataAddress;
+  request.host = kMetadata;
   request.port = 80;
-  request.http.url = fmt::format("http://{}/metadata/identity/oauth2/token?{}", kMetadataAddress,
+  request.http.url = fmt::format("http://{}/metadata/identity/oauth2/token?{}", kMetadata,
                                  managed_query(credentials, "2018-02-01", "client_id", resource));
   request.http.headers = {{"Metadata", "true"}};
   request.http.body_limit = kLargestAnswer;

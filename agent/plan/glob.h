@@ -1,4 +1,4 @@
-// Globs on requirement ids: --only and --skip.
+// Globs: requirement ids (--only and --skip), and hosts in NO_PROXY.
 #pragma once
 
 #include <string_view>

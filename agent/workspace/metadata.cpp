@@ -4,6 +4,7 @@
 #include <asio/io_context.hpp>
 #include <nlohmann/json.hpp>
 
+#include "agent/workspace/platform.h"
 #include "probes/http.h"
 
 namespace amlnet {
@@ -40,9 +41,10 @@ std::optional<Metadata> ask_metadata(Milliseconds budget) {
   asio::io_context loop(1);
   HttpClient client(loop.get_executor());
   HttpSpec spec;
-  spec.address = "169.254.169.254";
+  spec.address = kMetadata;
   spec.port = 80;
-  spec.url = "http://169.254.169.254/metadata/instance/compute?api-version=2021-02-01&format=json";
+  spec.url =
+      "http://" + std::string(kMetadata) + "/metadata/instance/compute?api-version=2021-02-01&format=json";
   spec.headers.emplace_back("Metadata", "true");
   spec.body_limit = kLargestAnswer;
   HttpDetail answer;

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/workspace/fact_syntax.h"
+#include "probes/ascii.h"
 
 namespace amlnet {
 namespace {
@@ -17,11 +18,6 @@ constexpr const char* kSource = "resource-manager";
 constexpr std::string_view kWorkspaceVersion = "2024-04-01", kStorageVersion = "2023-01-01",
                            kVaultVersion = "2023-07-01", kRegistryVersion = "2023-07-01";
 constexpr std::size_t kMostItems = 1000;  // of any list in an answer
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
 
 /// The member, or null where there is none.
 const Json& member(const Json& object, const char* name) {
@@ -68,8 +64,9 @@ std::optional<ResourceId> read_id(const std::string& text, std::string_view type
     if (slash > at) parts.push_back(text.substr(at, slash - at));
     at = slash + 1;
   }
-  if (parts.size() != 8 || lower(parts[0]) != "subscriptions" || lower(parts[2]) != "resourcegroups" ||
-      lower(parts[4]) != "providers" || lower(parts[5] + '/' + parts[6]) != type)
+  if (parts.size() != 8 || lower_case(parts[0]) != "subscriptions" ||
+      lower_case(parts[2]) != "resourcegroups" || lower_case(parts[4]) != "providers" ||
+      lower_case(parts[5] + '/' + parts[6]) != type)
     return std::nullopt;
   const bool name_is_plain = std::ranges::all_of(
       parts[7], [](unsigned char c) { return (c < 0x80 && std::isalnum(c)) || c == '-' || c == '_'; });
@@ -99,8 +96,8 @@ bool has_approved_endpoint(const Json& resource) {
 /// both open, a node may use either.
 std::optional<Access> access_of(const Json& resource, const Json& rules) {
   const bool endpoint = has_approved_endpoint(resource);
-  const bool closed = lower(text_of(properties(resource), "publicNetworkAccess")) == "disabled";
-  const bool denies = lower(text_of(rules, "defaultAction")) == "deny";
+  const bool closed = lower_case(text_of(properties(resource), "publicNetworkAccess")) == "disabled";
+  const bool denies = lower_case(text_of(rules, "defaultAction")) == "deny";
   const Json& networks = member(rules, "virtualNetworkRules");
   const Json& addresses = member(rules, "ipRules");
   const bool admits_networks = networks.is_array() && !networks.empty();
@@ -112,7 +109,7 @@ std::optional<Access> access_of(const Json& resource, const Json& rules) {
 }
 
 std::optional<Access> workspace_access(const Json& resource) {
-  const bool closed = lower(text_of(properties(resource), "publicNetworkAccess")) == "disabled";
+  const bool closed = lower_case(text_of(properties(resource), "publicNetworkAccess")) == "disabled";
   const bool endpoint = has_approved_endpoint(resource);
   if (closed) return Access::private_;
   return endpoint ? std::nullopt : std::optional(Access::public_);
@@ -177,7 +174,8 @@ std::vector<ResourceQuery> apply_workspace(Workspace& workspace, const Json& res
   const Json& inner = properties(resource);
   if (!inner.is_object()) return {};
   auto& facts = workspace.workspace;
-  offer(workspace, workspace.region, "region", if_valid(lower(text_of(resource, "location")), is_region));
+  offer(workspace, workspace.region, "region",
+        if_valid(lower_case(text_of(resource, "location")), is_region));
   offer(workspace, facts.id, "workspace.id", if_valid(text_of(inner, "workspaceId"), is_guid));
   offer(workspace, facts.access, "workspace.access", workspace_access(resource));
   offer(workspace, facts.hbi, "workspace.hbi", flag_in(inner, "hbiWorkspace"));
@@ -227,14 +225,15 @@ void apply_storage(Workspace& workspace, const Json& resource) {
 }
 
 void apply_vault(Workspace& workspace, const Json& resource) {
-  if (!workspace.key_vault || lower(workspace.key_vault->name) != lower(text_of(resource, "name"))) return;
+  if (!workspace.key_vault || lower_case(workspace.key_vault->name) != lower_case(text_of(resource, "name")))
+    return;
   offer(workspace, workspace.key_vault->access, "key_vault.access",
         access_of(resource, member(properties(resource), "networkAcls")));
 }
 
 void apply_registry(Workspace& workspace, const Json& resource) {
   auto& registry = workspace.container_registry;
-  if (!registry || lower(registry->name) != lower(text_of(resource, "name"))) return;
+  if (!registry || lower_case(registry->name) != lower_case(text_of(resource, "name"))) return;
   const Json& inner = properties(resource);
   offer(workspace, registry->access, "container_registry.access",
         access_of(resource, member(inner, "networkRuleSet")));
