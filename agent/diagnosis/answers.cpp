@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "agent/catalog/answerer.h"
 #include "agent/diagnosis/domains.h"
+#include "probes/ascii.h"
 
 namespace amlnet {
 namespace {
@@ -14,20 +14,14 @@ bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (auto& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
-
 /// Azure Firewall's own words (failures.md section 4); 470 is the status that is often reported with them.
 bool is_firewall_denial(const HttpDetail& http) {
   return http.status == 470 || contains(http.body.data, "Action: Deny.");
 }
 
 bool is_html(const HttpDetail& http) {
-  const auto body = lower(std::string_view(http.body.data).substr(0, 256));
-  return contains(lower(header_of(http, "content-type")), "text/html") || contains(body, "<html") ||
+  const auto body = lower_case(std::string_view(http.body.data).substr(0, 256));
+  return contains(lower_case(header_of(http, "content-type")), "text/html") || contains(body, "<html") ||
          contains(body, "<!doctype html");
 }
 
@@ -42,7 +36,7 @@ std::string_view host_of(std::string_view url) {
 bool leads_elsewhere(const HttpDetail& http, const Endpoint& endpoint) {
   if (http.status < 300 || http.status > 399) return false;
   const auto host = host_of(header_of(http, "location"));
-  return !host.empty() && vendor_of(lower(host)) != vendor_of(endpoint.host);
+  return !host.empty() && vendor_of(lower_case(host)) != vendor_of(endpoint.host);
 }
 
 /// Refusals by the service's own network rules, with the phrases that only it uses.
@@ -93,7 +87,7 @@ std::string_view header_of(const HttpDetail& http, std::string_view name) {
 bool answered_by_proxy(const HttpDetail& http) {
   if (http.proxy.empty()) return false;
   if (http.status == 407 || !header_of(http, "x-squid-error").empty()) return true;
-  const auto server = lower(header_of(http, "server"));
+  const auto server = lower_case(header_of(http, "server"));
   return http.status >= 400 && (contains(server, "squid") || contains(server, "tinyproxy"));
 }
 

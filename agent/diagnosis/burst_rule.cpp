@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "agent/diagnosis/observed.h"
+#include "agent/diagnosis/questions.h"
 #include "agent/diagnosis/rules.h"
 
 namespace amlnet {
@@ -45,10 +46,8 @@ void rule_snat_exhausted(Case& c) {
   }
   if (hosts == 0) return;
   for (auto& trail : c.trails) {  // further requests of the same burst that were not tried again
-    const auto* http = trail.open_at(TrailStage::answer) && !trail.proxied ? trail.http() : nullptr;
-    const bool unconnected =
-        http && http->status == 0 && http->error.failure == Failure::timeout && http->connect_ms <= 0;
-    if (!unconnected || c.place(http->address) != Whereabouts::internet ||
+    const auto* http = silent_request(trail);
+    if (http == nullptr || c.place(http->address) != Whereabouts::internet ||
         c.follow_up_of(trail, "one-by-one"))
       continue;
     auto& draft = c.draft("tcp.snat-exhausted", "node");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "agent/plan/scope.h"
 
@@ -108,13 +109,27 @@ bool Case::on_link(const std::string& address) const {
 }
 
 const ProbeRecord* Case::follow_up_of(const Trail& trail, std::string_view control) const {
-  const auto found = follow_up.find(trail.target);
-  if (found == follow_up.end()) return nullptr;
-  const ProbeRecord* last = nullptr;  // a TLS follow-up leaves a tcp record before its own
-  for (const auto* record : found->second) {
-    if (record->control == control) last = record;
+  const auto all = follow_ups_at(trail.target, control);
+  return all.empty() ? nullptr : all.back();  // a TLS follow-up leaves a tcp record before its own
+}
+
+std::vector<const ProbeRecord*> Case::follow_ups_at(const std::string& target,
+                                                    std::string_view control) const {
+  std::vector<const ProbeRecord*> result;
+  const auto found = follow_up.find(target);
+  if (found == follow_up.end()) return result;
+  std::copy_if(found->second.begin(), found->second.end(), std::back_inserter(result),
+               [control](const ProbeRecord* record) { return record->control == control; });
+  return result;
+}
+
+std::vector<const ProbeRecord*> Case::follow_ups_named(std::string_view control) const {
+  std::vector<const ProbeRecord*> result;
+  for (const auto& [target, records] : follow_up) {
+    const auto some = follow_ups_at(target, control);
+    result.insert(result.end(), some.begin(), some.end());
   }
-  return last;
+  return result;
 }
 
 Case open_case(const Facts& facts) {

@@ -13,6 +13,7 @@
 
 #include "agent/diagnosis/diagnosis.h"
 #include "agent/diagnosis/names.h"
+#include "agent/workspace/platform.h"
 
 namespace amlnet {
 
@@ -105,9 +106,6 @@ struct ServerState {
   bool faulty() const { return dead() || beaten >= 3; }  // contract section 4
 };
 
-inline constexpr std::string_view kAzureDns = "168.63.129.16";
-inline constexpr std::string_view kMetadata = "169.254.169.254";
-
 struct Case {
   const Facts& facts;
   std::vector<Trail> trails;  // parallel to Plan::endpoints
@@ -134,6 +132,10 @@ struct Case {
   Whereabouts place(const std::string& address) const;
   bool on_link(const std::string& address) const;  // inside a prefix of an interface of this node
   const ProbeRecord* follow_up_of(const Trail& trail, std::string_view control) const;
+  /// All follow-ups of this name that were asked of `target`, a trail's target or host.
+  std::vector<const ProbeRecord*> follow_ups_at(const std::string& target, std::string_view control) const;
+  /// All of this name, whatever they were asked of.
+  std::vector<const ProbeRecord*> follow_ups_named(std::string_view control) const;
 };
 
 /// Reads plan and evidence; `facts` must outlive the result.

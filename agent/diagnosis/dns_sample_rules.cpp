@@ -7,6 +7,7 @@
 #include <set>
 
 #include "agent/diagnosis/observed.h"
+#include "agent/diagnosis/questions.h"
 #include "agent/diagnosis/rules.h"
 
 namespace amlnet {
@@ -17,11 +18,9 @@ constexpr int kFewestLost = 3;  // as many as make a server silent (contract sec
 /// The follow-ups that ask a name again, as views of the server `server`.
 std::vector<NameView> repeats(const Case& c, const std::string& name, const std::string& server) {
   std::vector<NameView> result;
-  const auto found = c.follow_up.find(name);
-  if (found == c.follow_up.end()) return result;
-  for (const auto* record : found->second) {
+  for (const auto* record : c.follow_ups_at(name, "repeat")) {
     const auto* detail = std::get_if<DnsDetail>(&record->detail);
-    if (detail == nullptr || record->control != "repeat") continue;
+    if (detail == nullptr) continue;
     for (auto& view : views_of(*detail, name)) {
       if (view.server == server) result.push_back(std::move(view));
     }
@@ -48,11 +47,6 @@ Sample sample(const Case& c, const Trail& trail, const NameView& first) {
     result.shown.try_emplace(scope, words);
   }
   return result;
-}
-
-bool concerns(const Trail& trail) {
-  return trail.open_at(TrailStage::name) && !trail.proxied && trail.names() &&
-         (trail.name_fault == NameFault::public_address || trail.name_fault == NameFault::no_address);
 }
 
 void blame_flapping(Case& c, Trail& trail, const std::string& server, const Sample& seen) {
@@ -106,7 +100,7 @@ void count_edns(std::map<std::string, EdnsCount>& servers, const ProbeRecord& re
 void rule_answers_flap(Case& c) {
   std::set<std::string> flapping;
   for (auto& trail : c.trails) {
-    if (!concerns(trail)) continue;
+    if (!may_flap(trail)) continue;
     for (const auto& view : c.configured_views(trail)) {
       const auto seen = sample(c, trail, view);
       if (seen.times.size() < 2 || !trail.open()) continue;
@@ -115,7 +109,7 @@ void rule_answers_flap(Case& c) {
     }
   }
   for (auto& trail : c.trails) {  // names that were not asked again: the same server, the same fault
-    if (!concerns(trail)) continue;
+    if (!may_flap(trail)) continue;
     for (const auto& view : c.configured_views(trail)) {
       const bool sampled = !repeats(c, trail.endpoint->host, view.server).empty();
       if (sampled || !flapping.contains(view.server) || answer_scope(view, c.facts.workspace).empty())

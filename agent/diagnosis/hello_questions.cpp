@@ -15,8 +15,7 @@ constexpr int kMostWithoutName = 8;  // where no name passed, all fail: some are
 constexpr int kSmallSegment = 536;   // every IPv4 path carries 576-byte packets (RFC 9293 section 3.7.1)
 
 const TlsDetail* cut_handshake(const Trail& trail) {
-  if (trail.progress != Progress::failed || trail.stage != TrailStage::handshake || trail.proxied)
-    return nullptr;
+  if (!trail.open_at(TrailStage::handshake) || trail.proxied) return nullptr;
   const auto* tls = trail.tls();
   const bool cut =
       tls && (kind_of(*tls) == HandshakeKind::no_answer || kind_of(*tls) == HandshakeKind::stalled);
@@ -92,8 +91,7 @@ void ask_other_server_names(const Case& c, std::vector<FollowUp>& asked) {
 
 void ask_other_host_header(const Case& c, std::vector<FollowUp>& asked) {
   for (const auto& trail : c.trails) {
-    const bool failed = trail.progress == Progress::failed && trail.stage == TrailStage::answer &&
-                        speaks(trail, true) && !trail.proxied;
+    const bool failed = trail.open_at(TrailStage::answer) && speaks(trail, true) && !trail.proxied;
     const auto* http = failed ? trail.http() : nullptr;
     if (http == nullptr || http->status != 0 || c.follow_up_of(trail, "neutral-host")) continue;
     const auto name = neutral_name(c, trail.endpoint->host, true);

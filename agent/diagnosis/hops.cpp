@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "agent/diagnosis/domains.h"
+#include "agent/diagnosis/observed.h"
 
 namespace amlnet {
 namespace {
@@ -23,13 +24,11 @@ struct Way {
 
 Way way_to(const Case& c, const Trail& trail) {
   Way way;
-  const auto found = c.follow_up.find(trail.target);
-  if (found == c.follow_up.end()) return way;
-  for (const auto* record : found->second) {
-    const auto* tcp = record->control == "hop" ? std::get_if<TcpDetail>(&record->detail) : nullptr;
+  for (const auto* record : c.follow_ups_at(trail.target, "hop")) {
+    const auto* tcp = std::get_if<TcpDetail>(&record->detail);
     if (tcp == nullptr || !tcp->ttl || record->status == ProbeStatus::unfinished) continue;
     way.tried = std::max(way.tried, *tcp->ttl);
-    way.arrived |= !tcp->error || (tcp->error.failure == Failure::refused && !tcp->icmp);
+    way.arrived |= accepts_or_refuses(*tcp);
     if (way.shown == nullptr) way.shown = record;
     if (!tcp->icmp || !is_expiry(*tcp->icmp) || tcp->icmp->sender.empty() || *tcp->ttl <= way.furthest)
       continue;

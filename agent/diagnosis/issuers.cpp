@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <utility>
+
+#include "probes/ascii.h"
 
 namespace amlnet {
 namespace {
@@ -83,12 +84,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 22> kInspect
     {"squid", "Squid"},
 }};
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 std::string short_name(const Certificate& certificate) {
   if (!certificate.issuer_cn.empty()) return certificate.issuer_cn;
   return certificate.issuer_org.empty() ? certificate.issuer : certificate.issuer_org;
@@ -107,7 +102,7 @@ Issuer issuer_of(const std::vector<std::string>& chain, const Certificates& cert
     const auto* certificate = certificate_of(fingerprint, certificates);
     if (certificate == nullptr) continue;
     result.name = short_name(*certificate);
-    const auto words = lower(certificate->issuer_cn + "\n" + certificate->issuer_org);
+    const auto words = lower_case(certificate->issuer_cn + "\n" + certificate->issuer_org);
     for (const auto& name : kPublic) {
       if (words.find(name) != std::string::npos) result.known_public = true;
     }

@@ -1,5 +1,5 @@
 // Names that fail, asked again: a server that forwards by halves answers rightly now and wrongly then.
-#include <algorithm>
+#include <map>
 #include <set>
 
 #include "agent/diagnosis/questions.h"
@@ -10,24 +10,17 @@ namespace {
 constexpr int kTimes = 4;              // with the first answer five (failures.md, class 9)
 constexpr std::size_t kMostNames = 4;  // of one server: one that flaps, flaps for all
 
+}  // namespace
+
 bool may_flap(const Trail& trail) {
-  return trail.progress == Progress::failed && trail.stage == TrailStage::name && !trail.proxied &&
-         trail.names() &&
+  return trail.open_at(TrailStage::name) && !trail.proxied && trail.names() &&
          (trail.name_fault == NameFault::public_address || trail.name_fault == NameFault::no_address);
 }
-
-bool was_repeated(const Case& c, const std::string& name) {
-  const auto found = c.follow_up.find(name);
-  return found != c.follow_up.end() && std::any_of(found->second.begin(), found->second.end(),
-                                                   [](const auto* r) { return r->control == "repeat"; });
-}
-
-}  // namespace
 
 void ask_names_again(const Case& c, std::vector<FollowUp>& asked) {
   std::map<std::string, std::set<std::string>> names;  // by server
   for (const auto& trail : c.trails) {
-    if (!may_flap(trail) || was_repeated(c, trail.endpoint->host)) continue;
+    if (!may_flap(trail) || !c.follow_ups_at(trail.endpoint->host, "repeat").empty()) continue;
     for (const auto& view : c.configured_views(trail)) {
       auto& known = names[view.server];
       if (!definitive(view.reply) || known.size() >= kMostNames || !known.insert(trail.endpoint->host).second)

@@ -4,19 +4,14 @@
 #include "agent/diagnosis/no_proxy.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "agent/diagnosis/domains.h"
+#include "agent/plan/glob.h"
 #include "agent/plan/scope.h"
+#include "probes/ascii.h"
 
 namespace amlnet {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
 
 std::string_view trimmed(std::string_view text) {
   const auto start = text.find_first_not_of(" \t");
@@ -28,7 +23,7 @@ std::vector<std::string> split(std::string_view list, std::string_view separator
   std::vector<std::string> parts;
   while (true) {
     const auto end = std::min(list.find_first_of(separators), list.size());
-    if (const auto part = trimmed(list.substr(0, end)); !part.empty()) parts.push_back(lower(part));
+    if (const auto part = trimmed(list.substr(0, end)); !part.empty()) parts.push_back(lower_case(part));
     if (end == list.size()) return parts;
     list.remove_prefix(end + 1);
   }
@@ -86,18 +81,6 @@ bool go_direct(std::string_view list, const std::string& host, std::uint16_t por
   return false;
 }
 
-/// Shell-style, with the asterisk alone.
-bool fits(std::string_view pattern, std::string_view text) {
-  const auto star = pattern.find('*');
-  if (star == std::string_view::npos) return pattern == text;
-  if (!text.starts_with(pattern.substr(0, star))) return false;
-  const auto rest = pattern.substr(star + 1);
-  for (auto at = star; at <= text.size(); ++at) {
-    if (fits(rest, text.substr(at))) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 std::string_view words_of(ProxyClient client) {
@@ -147,7 +130,8 @@ bool is_meant_for(std::string_view entry, const std::string& host, std::uint16_t
   }
   auto name = without_port(entry);
   if (name.size() != entry.size() && entry != with_port(std::string(name), port)) return false;
-  if (name.find('*') != std::string_view::npos) return name != "*" && fits(name, host);
+  if (name.find('*') != std::string_view::npos)  // the one wildcard that any dialect has
+    return name != "*" && name.find('?') == std::string_view::npos && glob_matches(name, host);
   if (name.starts_with('.')) name.remove_prefix(1);
   return host == name || host.ends_with("." + std::string(name));
 }

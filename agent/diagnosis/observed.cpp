@@ -41,6 +41,10 @@ std::string describe_udp(const ProbeRecord& record, const UdpDetail& udp) {
 
 }  // namespace
 
+bool accepts_or_refuses(const TcpDetail& tcp) {
+  return !tcp.error || (tcp.error.failure == Failure::refused && !tcp.icmp);
+}
+
 std::string_view words_of(Failure failure) {
   switch (failure) {
     case Failure::none:

@@ -21,6 +21,9 @@ std::string describe_trail(const Case& c, const Trail& trail);
 /// The probe that describe_trail quotes.
 const ProbeRecord* probe_of(const Trail& trail);
 
+/// Whether the address itself answered the SYN, be it by a reset. An ICMP error may be anybody's.
+bool accepts_or_refuses(const TcpDetail& tcp);
+
 /// "20.60.1.1, 20.60.1.2 and 3 more".
 std::string joined(const std::vector<std::string>& items, std::size_t most = 4);
 

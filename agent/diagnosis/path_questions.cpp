@@ -11,28 +11,9 @@ constexpr std::size_t kMostSiblings = 16, kMostOneByOne = 6, kMostTraced = 3;
 constexpr int kHops = 8;  // from a node to the edge of its network; the internet beyond is nobody's firewall
 
 const TcpDetail* silent(const Trail& trail) {
-  if (trail.progress != Progress::failed || trail.stage != TrailStage::connect || trail.proxied)
-    return nullptr;
+  if (!trail.open_at(TrailStage::connect) || trail.proxied) return nullptr;
   const auto* tcp = trail.tcp();
   return tcp && tcp->error.failure == Failure::timeout && !tcp->icmp ? tcp : nullptr;
-}
-
-/// A request whose connection of its own was not even accepted, after the one before was.
-const HttpDetail* silent_request(const Trail& trail) {
-  if (trail.progress != Progress::failed || trail.stage != TrailStage::answer || trail.proxied)
-    return nullptr;
-  const auto* http = trail.http();
-  const bool unconnected =
-      http && http->status == 0 && http->error.failure == Failure::timeout && http->connect_ms <= 0;
-  return unconnected ? http : nullptr;
-}
-
-bool asked_before(const Case& c, std::string_view control) {
-  for (const auto& [target, records] : c.follow_up) {
-    if (std::any_of(records.begin(), records.end(), [&](const auto* r) { return r->control == control; }))
-      return true;
-  }
-  return false;
 }
 
 FollowUp connection(const Trail& trail, std::string control, std::string address, std::uint16_t port) {
@@ -57,8 +38,16 @@ bool any_public_answers(const Case& c) {
 
 }  // namespace
 
+const HttpDetail* silent_request(const Trail& trail) {
+  if (!trail.open_at(TrailStage::answer) || trail.proxied) return nullptr;
+  const auto* http = trail.http();
+  const bool unconnected =
+      http && http->status == 0 && http->error.failure == Failure::timeout && http->connect_ms <= 0;
+  return unconnected ? http : nullptr;
+}
+
 void ask_sibling_ports(const Case& c, std::vector<FollowUp>& asked) {
-  if (asked_before(c, "sibling-port")) return;
+  if (!c.follow_ups_named("sibling-port").empty()) return;
   std::set<std::string> tried;  // addresses of which more than the silent port is known, or will be
   std::map<std::string, std::set<std::uint16_t>> ports;
   for (const auto& trail : c.trails) {
@@ -75,7 +64,7 @@ void ask_sibling_ports(const Case& c, std::vector<FollowUp>& asked) {
 }
 
 void ask_one_by_one(const Case& c, std::vector<FollowUp>& asked) {
-  if (asked_before(c, "one-by-one") || !any_public_answers(c)) return;
+  if (!c.follow_ups_named("one-by-one").empty() || !any_public_answers(c)) return;
   int turn = 0;
   for (const auto& trail : c.trails) {
     const auto* tcp = silent(trail);
@@ -93,7 +82,7 @@ void ask_one_by_one(const Case& c, std::vector<FollowUp>& asked) {
 void ask_hops(const Case& c, std::vector<FollowUp>& asked) {
   const bool alone_first =
       std::any_of(asked.begin(), asked.end(), [](const auto& f) { return f.control == "one-by-one"; });
-  if (alone_first || asked_before(c, "hop")) return;
+  if (alone_first || !c.follow_ups_named("hop").empty()) return;
   std::set<std::string> traced;
   for (const auto& trail : c.trails) {
     const auto* tcp = silent(trail);

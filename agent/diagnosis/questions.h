@@ -13,6 +13,8 @@ inline constexpr std::size_t kMostFollowUps = 64;  // of one round
 
 /// name_questions.cpp: a name that leads nowhere or to the wrong side, asked again at the same server.
 void ask_names_again(const Case& c, std::vector<FollowUp>& asked);
+/// Whether the name of an open trail is one that is worth asking for again.
+bool may_flap(const Trail& trail);
 
 /// hello_questions.cpp: another server name, none, small segments; another Host header.
 void ask_other_server_names(const Case& c, std::vector<FollowUp>& asked);
@@ -23,6 +25,9 @@ void ask_other_host_header(const Case& c, std::vector<FollowUp>& asked);
 void ask_sibling_ports(const Case& c, std::vector<FollowUp>& asked);
 void ask_one_by_one(const Case& c, std::vector<FollowUp>& asked);
 void ask_hops(const Case& c, std::vector<FollowUp>& asked);
+/// The request of an open trail whose connection of its own was not even accepted, after the one before was;
+/// null for any other.
+const HttpDetail* silent_request(const Trail& trail);
 
 /// hello_questions.cpp: a control with a large ClientHello that got no answer, again and in small segments.
 void ask_large_hello_again(const Case& c, std::vector<FollowUp>& asked);

@@ -130,14 +130,11 @@ void weigh(const Case& c, Reach& reach, const std::string& host, const AddressTr
 
 /// Another port of a silent host that answers: then it is the port, and not the way.
 bool sibling_answers(const Case& c) {
-  for (const auto& [target, records] : c.follow_up) {
-    for (const auto* record : records) {
-      const auto* tcp = record->control == "sibling-port" ? std::get_if<TcpDetail>(&record->detail) : nullptr;
-      const bool answers = tcp && (!tcp->error || (tcp->error.failure == Failure::refused && !tcp->icmp));
-      if (answers && c.place(tcp->address) == Whereabouts::internet) return true;
-    }
-  }
-  return false;
+  const auto siblings = c.follow_ups_named("sibling-port");
+  return std::any_of(siblings.begin(), siblings.end(), [&](const ProbeRecord* record) {
+    const auto* tcp = std::get_if<TcpDetail>(&record->detail);
+    return tcp && accepts_or_refuses(*tcp) && c.place(tcp->address) == Whereabouts::internet;
+  });
 }
 
 Reach weigh_all(const Case& c) {

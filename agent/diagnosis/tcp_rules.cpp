@@ -25,8 +25,7 @@ const TcpDetail* tcp_of(const AddressTrail& row) {
 }
 
 bool answers(const TcpDetail& tcp) {
-  return !tcp.error || (tcp.error.failure == Failure::refused && !tcp.icmp) ||
-         tcp.error.failure == Failure::reset;
+  return accepts_or_refuses(tcp) || tcp.error.failure == Failure::reset;
 }
 
 /// Silence, or an on-link address that nobody owns.
@@ -72,12 +71,10 @@ Answered answered(const Case& c) {
       if (c.place(row.address) == Whereabouts::internet) result.public_ports.insert(trail.endpoint->port);
     }
   }
-  for (const auto& [target, records] : c.follow_up) {
-    for (const auto* record : records) {
-      const auto* tcp = record->control == "sibling-port" ? std::get_if<TcpDetail>(&record->detail) : nullptr;
-      if (tcp && record->status != ProbeStatus::unfinished && answers(*tcp))
-        result.by_address.try_emplace(tcp->address, record);
-    }
+  for (const auto* record : c.follow_ups_named("sibling-port")) {
+    const auto* tcp = std::get_if<TcpDetail>(&record->detail);
+    if (tcp && record->status != ProbeStatus::unfinished && answers(*tcp))
+      result.by_address.try_emplace(tcp->address, record);
   }
   return result;
 }
