@@ -141,4 +141,15 @@ Cell cell_of(const std::vector<const ProbeRecord*>& probes, ProbeKind kind, std:
   return {trouble.empty() ? "failed" : trouble, Status::fail};
 }
 
+std::array<Cell, 4> cells_of(const std::vector<const ProbeRecord*>& probes, std::string_view cause) {
+  std::array<Cell, 4> cells{cell_of(probes, ProbeKind::dns, cause), cell_of(probes, ProbeKind::tcp, cause),
+                            cell_of(probes, ProbeKind::tls, cause), cell_of(probes, ProbeKind::http, cause)};
+  if (cells[1].text.empty()) cells[1] = cell_of(probes, ProbeKind::udp, cause);
+  return cells;
+}
+
+bool stands_out(Status status, std::optional<Unknown> because) {
+  return status == Status::fail || (status == Status::unknown && because != Unknown::not_testable);
+}
+
 }  // namespace amlnet

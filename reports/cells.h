@@ -1,6 +1,8 @@
 // What each stage of an endpoint saw, in a word or two. Used by the writers that have a table of endpoints.
 #pragma once
 
+#include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,5 +20,11 @@ struct Cell {
   Status status = Status::unknown;
 };
 Cell cell_of(const std::vector<const ProbeRecord*>& probes, ProbeKind kind, std::string_view cause);
+
+/// The columns of such a table: dns, tcp (or udp, where there is no TCP), tls and http.
+std::array<Cell, 4> cells_of(const std::vector<const ProbeRecord*>& probes, std::string_view cause);
+
+/// Whether a row is about something to look at: what failed, or is open and could have been tested.
+bool stands_out(Status status, std::optional<Unknown> because);
 
 }  // namespace amlnet

@@ -19,11 +19,15 @@ constexpr std::size_t kLongestFact = 400;
 
 using Names = std::set<std::string>;
 
-Names failing_endpoints(const RequirementReport& requirement) {
+std::string words_of(const EndpointReport& endpoint) {
+  return endpoint_name(endpoint.host, endpoint.port) + " " + endpoint.protocol;
+}
+
+Names failing_endpoints(const RequirementReport* requirement) {
   Names names;
-  for (const EndpointReport& endpoint : requirement.endpoints) {
-    if (endpoint.status == Status::fail)
-      names.insert(endpoint_name(endpoint.host, endpoint.port) + " " + endpoint.protocol);
+  if (!requirement) return names;
+  for (const EndpointReport& endpoint : requirement->endpoints) {
+    if (endpoint.status == Status::fail) names.insert(words_of(endpoint));
   }
   return names;
 }
@@ -37,14 +41,13 @@ std::vector<std::string> without(const Names& names, const Names& others) {
 RequirementChange change_of(const RequirementReport* before, const RequirementReport* after) {
   const RequirementReport& known = after ? *after : *before;
   RequirementChange change{known.id, known.title, known.level, {}, {}, {}, {}};
-  const Names were = before ? failing_endpoints(*before) : Names();
-  const Names are = after ? failing_endpoints(*after) : Names();
+  const Names were = failing_endpoints(before), are = failing_endpoints(after);
   if (before) change.before = before->status;
   if (after) change.after = after->status;
   change.now_fail = without(are, were);
-  // What is no longer asked for, or not decided, has not passed.
-  for (const EndpointReport& endpoint : after ? after->endpoints : std::vector<EndpointReport>()) {
-    const std::string name = endpoint_name(endpoint.host, endpoint.port) + " " + endpoint.protocol;
+  if (!after) return change;  // what is no longer asked for, or not decided, has not passed
+  for (const EndpointReport& endpoint : after->endpoints) {
+    const std::string name = words_of(endpoint);
     if (endpoint.status == Status::pass && were.contains(name) && !are.contains(name))
       change.now_pass.push_back(name);
   }

@@ -10,20 +10,9 @@
 namespace amlnet {
 namespace {
 
-/// A text of the workspace by its path, "" where it is not there.
-std::string fact(const Report& report, std::initializer_list<const char*> path) {
-  const nlohmann::ordered_json* at = &*report.workspace;
-  for (const char* key : path) {
-    const auto member = at->is_object() ? at->find(key) : at->end();
-    if (member == at->end()) return "";
-    at = &*member;
-  }
-  return at->is_string() ? at->get<std::string>() : "";
-}
-
 /// Only where this is no Azure machine has the kind of compute a default.
 bool off_azure(const Report& report) {
-  return fact(report, {"sources", "compute.kind"}) == "default";
+  return workspace_text(report, {"sources", "compute.kind"}) == "default";
 }
 
 /// "eth0 10.0.1.7/24" -> "10.0.1.7"
@@ -106,6 +95,16 @@ std::string level_words(const Report& report, Level level, const Tally& tally) {
 
 }  // namespace
 
+std::string workspace_text(const Report& report, std::initializer_list<const char*> path) {
+  const nlohmann::ordered_json* at = &*report.workspace;
+  for (const char* key : path) {
+    const auto member = at->is_object() ? at->find(key) : at->end();
+    if (member == at->end()) return "";
+    at = &*member;
+  }
+  return at->is_string() ? at->get<std::string>() : "";
+}
+
 std::string joined(const std::vector<std::string>& parts, std::string_view between) {
   std::string out;
   for (const std::string& part : parts) {
@@ -128,10 +127,11 @@ std::string verdict_word(Verdict verdict) {
 
 std::vector<std::string> place_parts(const Report& report) {
   std::vector<std::string> parts{report.node.hostname};
-  const std::string region = report.node.region.empty() ? fact(report, {"region"}) : report.node.region;
+  const std::string region =
+      report.node.region.empty() ? workspace_text(report, {"region"}) : report.node.region;
   if (off_azure(report)) parts.emplace_back("not an Azure machine");
   if (!region.empty()) parts.push_back(region);
-  const std::string kind = kind_words(fact(report, {"compute", "kind"}));
+  const std::string kind = kind_words(workspace_text(report, {"compute", "kind"}));
   if (!kind.empty() && !off_azure(report)) parts.push_back(kind);
   if (!report.node.interfaces.empty()) parts.push_back(address_of(report.node.interfaces.front()));
   std::erase(parts, "");
@@ -139,8 +139,8 @@ std::vector<std::string> place_parts(const Report& report) {
 }
 
 std::vector<std::string> workspace_parts(const Report& report) {
-  const std::string name = fact(report, {"workspace", "name"});
-  const std::string access = fact(report, {"workspace", "access"});
+  const std::string name = workspace_text(report, {"workspace", "name"});
+  const std::string access = workspace_text(report, {"workspace", "access"});
   std::string workspace = name.empty() ? "no workspace known" : "workspace " + name;
   if (!name.empty() && access == "private") workspace += " (private endpoints)";
   if (!name.empty() && access == "public") workspace += " (public access)";

@@ -2,6 +2,7 @@
 // how many of what are broken. Used by the writers for people.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,9 @@ std::vector<std::string> workspace_parts(const Report& report);
 /// "2 of 41 required are broken by 2 causes", the other levels, warnings, what is not testable, the time it
 /// took. Levels without rows are empty texts.
 std::vector<std::string> verdict_parts(const Report& report);
+
+/// A text of the workspace by its path, {"workspace", "name"}; "" where it is not there.
+std::string workspace_text(const Report& report, std::initializer_list<const char*> path);
 
 std::string joined(const std::vector<std::string>& parts, std::string_view between);
 /// "1 cause", "2 causes".

@@ -67,17 +67,15 @@ Row endpoint_row(const Report& report, const EndpointReport& endpoint, const Rep
   const std::vector<const ProbeRecord*> probes = probes_of(endpoint, index);
   std::string_view cause;
   if (const Finding* finding = finding_of(report, endpoint, index)) {
-    row.finding = std::to_string(finding - report.findings.data() + 1);
+    row.finding = std::to_string(number_of(report, *finding));
     cause = finding->cause;
   }
-  for (std::size_t i = 0; i < kStages.size(); ++i) row.cells[i] = cell_of(probes, kStages[i], cause);
-  if (row.cells[1].text.empty()) row.cells[1] = cell_of(probes, ProbeKind::udp, cause);
+  row.cells = cells_of(probes, cause);
   return row;
 }
 
 bool wanted(Status status, std::optional<Unknown> because, bool all) {
-  if (all) return true;
-  return status == Status::fail || (status == Status::unknown && because != Unknown::not_testable);
+  return all || stands_out(status, because);
 }
 
 /// Nothing of it could be probed; a finding lists the facts and what waits for them.

@@ -18,6 +18,10 @@ std::vector<const ProbeRecord*> probes_of(const EndpointReport& endpoint, const 
   return probes;
 }
 
+std::size_t number_of(const Report& report, const Finding& finding) {
+  return static_cast<std::size_t>(&finding - report.findings.data()) + 1;
+}
+
 const Finding* finding_of(const Report& report, const EndpointReport& endpoint, const ReportIndex& index) {
   const auto found = index.findings.find(endpoint.finding);
   return found == index.findings.end() ? nullptr : &report.findings[found->second];

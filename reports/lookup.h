@@ -21,6 +21,9 @@ ReportIndex index_of(const Report& report);
 /// The probes of an endpoint, in stage order.
 std::vector<const ProbeRecord*> probes_of(const EndpointReport& endpoint, const ReportIndex& index);
 
+/// How people call a finding of `report`: its place, from 1.
+std::size_t number_of(const Report& report, const Finding& finding);
+
 /// The finding that an endpoint names, null where there is none.
 const Finding* finding_of(const Report& report, const EndpointReport& endpoint, const ReportIndex& index);
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "reports/cells.h"
 #include "reports/headline.h"
@@ -122,13 +121,9 @@ std::string endpoint_row(const Table& table, const RequirementReport& requiremen
   std::string row = fmt::format(
       "| {} | {} | {} | {} |", status_words(endpoint.status, endpoint.unknown_because), code(requirement.id),
       name_of(requirement.level), code(endpoint_name(endpoint.host, endpoint.port)));
-  for (const ProbeKind kind : {ProbeKind::dns, ProbeKind::tcp, ProbeKind::tls, ProbeKind::http}) {
-    Cell cell = cell_of(probes, kind, finding ? std::string_view(finding->cause) : "");
-    if (kind == ProbeKind::tcp && cell.text.empty()) cell = cell_of(probes, ProbeKind::udp, "");
+  for (const Cell& cell : cells_of(probes, finding ? std::string_view(finding->cause) : ""))
     row += fmt::format(" {} |", plain(cell.text));
-  }
-  return row +
-         fmt::format(" {} |\n", finding ? std::to_string(finding - table.report.findings.data() + 1) : "");
+  return row + fmt::format(" {} |\n", finding ? std::to_string(number_of(table.report, *finding)) : "");
 }
 
 std::string reason_row(const RequirementReport& requirement) {
@@ -139,8 +134,7 @@ std::string reason_row(const RequirementReport& requirement) {
 
 void add_rows(Table& table, const RequirementReport& requirement) {
   const auto wanted = [&](Status status, std::optional<Unknown> because) {
-    return table.all || status == Status::fail ||
-           (status == Status::unknown && because != Unknown::not_testable);
+    return table.all || stands_out(status, because);
   };
   if (!wanted(requirement.status, requirement.unknown_because)) return;
   bool any = false;

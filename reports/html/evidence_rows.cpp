@@ -91,6 +91,7 @@ struct Adder {
     if (tcp.rtt_us) rows.add("round trip", fmt::format("{} µs", *tcp.rtt_us));
     if (tcp.syn_retransmits) rows.add("SYN sent again", counted(*tcp.syn_retransmits, "time"));
     if (tcp.segment_size) rows.add("segment size", fmt::format("{} bytes", *tcp.segment_size));
+    if (tcp.ttl) rows.add("life of the SYN", counted(static_cast<std::size_t>(std::max(*tcp.ttl, 0)), "hop"));
   }
   void operator()(const UdpDetail& udp) const {
     rows.add("address", endpoint_name(udp.address, udp.port));

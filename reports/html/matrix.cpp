@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "reports/cells.h"
 #include "reports/headline.h"
@@ -13,8 +12,6 @@
 
 namespace amlnet {
 namespace {
-
-constexpr std::array kStages{ProbeKind::dns, ProbeKind::tcp, ProbeKind::tls, ProbeKind::http};
 
 constexpr std::string_view kTools =
     "<form id=\"tools\" hidden>\n"
@@ -47,9 +44,7 @@ std::string endpoint_row(const Page& page, const RequirementReport& requirement,
   const std::string_view cause = finding ? std::string_view(finding->cause) : "";
   std::string out = row_head(requirement, endpoint.status, endpoint.unknown_because);
   out += "<td>" + markup(endpoint_name(endpoint.host, endpoint.port));
-  for (const ProbeKind stage : kStages) {
-    Cell cell = cell_of(probes, stage, cause);
-    if (stage == ProbeKind::tcp && cell.text.empty()) cell = cell_of(probes, ProbeKind::udp, cause);
+  for (Cell& cell : cells_of(probes, cause)) {
     // Silence where silence is no verdict.
     if (endpoint.status == Status::unknown && cell.status == Status::fail) cell.status = Status::unknown;
     out += cell_html(cell);

@@ -105,8 +105,8 @@ std::string probe_anchor(const Page& page, std::string_view id) {
 
 std::string finding_link(const Page& page, const Finding* finding) {
   if (!finding) return "";
-  const auto number = finding - page.report.findings.data() + 1;
-  return fmt::format("<a href=\"#f{0}\" aria-label=\"Finding {0}\">{0}</a>", number);
+  return fmt::format("<a href=\"#f{0}\" aria-label=\"Finding {0}\">{0}</a>",
+                     number_of(page.report, *finding));
 }
 
 std::string web_link(std::string_view title, std::string_view url) {
@@ -116,9 +116,13 @@ std::string web_link(std::string_view title, std::string_view url) {
 }
 
 std::string status_badge(Status status, std::string_view word) {
-  constexpr std::array kSigns{"✓", "✗", "?", "–"};
   return fmt::format("<span class=\"badge {}\"><span aria-hidden=\"true\">{}</span> {}</span>",
-                     class_of(status), kSigns[static_cast<std::size_t>(status)], word);
+                     class_of(status), sign_of(status), word);
+}
+
+std::string_view sign_of(Status status) {
+  constexpr std::array kSigns{"✓", "✗", "?", "–"};
+  return kSigns[static_cast<std::size_t>(status)];
 }
 
 std::string_view class_of(Status status) {

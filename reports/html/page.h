@@ -27,6 +27,8 @@ std::string finding_link(const Page& page, const Finding* finding);
 std::string web_link(std::string_view title, std::string_view url);
 /// The status as a word with its sign, in its colour.
 std::string status_badge(Status status, std::string_view word);
+/// "✓", "✗", "?" or "–".
+std::string_view sign_of(Status status);
 /// "ok", "bad", "open" or "none".
 std::string_view class_of(Status status);
 /// "3 ms", "<1 ms", "3.0 s".

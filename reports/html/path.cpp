@@ -3,7 +3,6 @@
 // cause.
 #include <arpa/inet.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -67,14 +66,6 @@ std::set<std::size_t> findings_in(const Report& report, Zone zone) {
   return places;
 }
 
-std::string workspace_text(const Report& report, const char* group, const char* key) {
-  const auto& workspace = *report.workspace;
-  if (!workspace.is_object() || !workspace.contains(group)) return "";
-  const auto& inner = workspace[group];
-  if (!inner.is_object() || !inner.contains(key) || !inner[key].is_string()) return "";
-  return inner[key].get<std::string>();
-}
-
 Box node_box(const Report& report) {
   Box box{report.node.hostname.empty() ? "this node" : report.node.hostname, {}, Status::pass, 10, 0, 210};
   std::vector<std::string> parts = place_parts(report);
@@ -130,7 +121,7 @@ Box way_box(const Report& report) {
   std::set<std::size_t> places = findings_in(report, Zone::way);
   const std::set<std::size_t> proxy = findings_in(report, Zone::proxy);
   places.insert(proxy.begin(), proxy.end());
-  const std::string firewall = workspace_text(report, "network", "firewall");
+  const std::string firewall = workspace_text(report, {"network", "firewall"});
   if (!firewall.empty() && firewall != "none") box.lines.push_back("firewall: " + firewall);
   for (const auto& [variable, value] : report.node.proxy) {
     if (variable == "https_proxy" || variable == "HTTPS_PROXY") box.lines.push_back("proxy " + value);
@@ -235,14 +226,12 @@ int stack(std::vector<Box>& boxes, int x, int y) {
 }
 
 std::string box_svg(const Box& box) {
-  constexpr std::array kSigns{"✓", "✗", "?", "–"};
   constexpr int kRoom = 25;
   std::string out =
       fmt::format("<g class=\"box {}\"><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"8\"/>",
                   class_of(box.status), box.x, box.y, box.width, box.height());
   out += fmt::format("<text class=\"title\" x=\"{}\" y=\"{}\">{} {}</text>", box.x + 12, box.y + 22,
-                     kSigns[static_cast<std::size_t>(box.status)],
-                     markup(shortened(escaped(box.title), kRoom, "…")));
+                     sign_of(box.status), markup(shortened(escaped(box.title), kRoom, "…")));
   int y = box.y + 42;
   for (const std::string& line : box.lines) {
     out += fmt::format("<text x=\"{}\" y=\"{}\">{}</text>", box.x + 12, y,
