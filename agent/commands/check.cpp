@@ -26,11 +26,6 @@ std::int64_t wall_clock_ms() {
       .count();
 }
 
-int say(int status, const std::string& text) {
-  std::fprintf(stderr, "amlnet: %s\n", text.c_str());
-  return status;
-}
-
 // The proxies in force under --proxy.
 ProxyEnvironment proxies_for(const CheckOptions& options, const Node& node) {
   if (options.proxy == "none") return {};
@@ -185,7 +180,6 @@ void discover_for_plan(const CheckOptions& options, Prepared& prepared) {
   if (options.offline || options.identity == IdentityChoice::none) return;
   RunOptions run = run_options(options, prepared);
   run.discover_only = true;
-  run.follow_ups = false;
   RunHooks hooks;
   hooks.on_prompt = prompt;
   RunResult result = run_plan(prepared.plan, prepared.workspace, prepared.node, run, hooks);

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "agent/catalog/words.h"
 #include "agent/commands/catalogs.h"
 #include "agent/commands/input_file.h"
+#include "agent/commands/outputs.h"
 #include "agent/commands/requirement_words.h"
 
 namespace amlnet {
@@ -104,11 +104,6 @@ Json json_of(const ComparedFile& file) {
   return json;
 }
 
-int fail(const std::string& text) {
-  fmt::print(stderr, "amlnet: {}\n", text);
-  return 2;
-}
-
 }  // namespace
 
 std::string comparison_text(const std::vector<ComparedFile>& files, ListFormat format) {
@@ -125,26 +120,24 @@ std::string comparison_text(const std::vector<ComparedFile>& files, ListFormat f
 
 int compare_documentation(const CheckOptions& options) {
   const auto catalog = load_catalog(options);
-  if (const auto* error = std::get_if<ConfigError>(&catalog)) return fail(error->text);
+  if (const auto* error = std::get_if<ConfigError>(&catalog)) return say(2, error->text);
   const std::string document = options.documents.empty() ? "" : options.documents.front();
   std::vector<ComparedFile> files;
   bool differs = false;
   for (const std::string& path : options.compared) {
     const auto text = read_input_file(path);
-    if (const auto* error = std::get_if<ConfigError>(&text)) return fail(error->text);
+    if (const auto* error = std::get_if<ConfigError>(&text)) return say(2, error->text);
     std::optional<Drift> drift = compare_page(std::get<std::string>(text), std::get<Catalog>(catalog),
                                               builtin_coverage(), {document, options.filter.as_of});
     if (!drift)
-      return fail(printable(path, 200) +
-                  ": no table or list of hosts, ports or service tags in it; expected a page of the "
-                  "documentation as Markdown");
+      return say(2, printable(path, 200) +
+                        ": no table or list of hosts, ports or service tags in it; expected a page of the "
+                        "documentation as Markdown");
     differs = differs || !drift->differences.empty();
     files.push_back({path, std::move(*drift)});
   }
   const std::string text = comparison_text(files, options.list_format);
-  const bool written =
-      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-  return !written ? 4 : differs ? 1 : 0;
+  return !print_text(text) ? 4 : differs ? 1 : 0;
 }
 
 }  // namespace amlnet

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cstdio>
-
 #include "agent/catalog/words.h"
 #include "agent/commands/catalogs.h"
 #include "agent/commands/outputs.h"
@@ -17,11 +15,6 @@
 namespace amlnet {
 
 namespace {
-
-int say(int status, const std::string& text) {
-  fmt::print(stderr, "amlnet: {}\n", text);
-  return status;
-}
 
 // What makes this diagnosis another one than the report's, beside the rules themselves.
 void say_differences(const Report& report, const Catalog& catalog, const Replay& again) {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "agent/catalog/words.h"
 #include "agent/commands/catalogs.h"
@@ -158,26 +157,21 @@ bool asks_for_finding(const CheckOptions& options) {
                              [](const std::string& word) { return !finding_id(word).empty(); });
 }
 
-int refuse(const ConfigError& error) {
-  fmt::print(stderr, "amlnet: {}\n", error.text);
-  return 2;
-}
-
 }  // namespace
 
 int explain(const CheckOptions& options) {
   const auto loaded = load_catalog(options);
-  if (const auto* error = std::get_if<ConfigError>(&loaded)) return refuse(*error);
+  if (const auto* error = std::get_if<ConfigError>(&loaded)) return say(2, error->text);
   Sources sources{std::get<Catalog>(loaded).requirements, {}, terminal_options(options, "")};
   if (!options.report.empty() || asks_for_finding(options)) {
     auto saved = read_saved(options.report);
-    if (const auto* error = std::get_if<ConfigError>(&saved)) return refuse(*error);
+    if (const auto* error = std::get_if<ConfigError>(&saved)) return say(2, error->text);
     sources.report = std::move(std::get<SavedReport>(saved).report);
   }
   std::vector<std::string> texts;
   for (const std::string& word : options.words) {
     auto text = explained(word, sources);
-    if (const auto* error = std::get_if<ConfigError>(&text)) return refuse(*error);
+    if (const auto* error = std::get_if<ConfigError>(&text)) return say(2, error->text);
     texts.push_back(std::get<std::string>(std::move(text)));
   }
   return print_text(fmt::format("{}", fmt::join(texts, "\n"))) ? 0 : 4;

@@ -140,6 +140,11 @@ void create_folder_of(const std::string& path) {
   std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
 }
 
+int say(int status, const std::string& text) {
+  std::fprintf(stderr, "amlnet: %s\n", text.c_str());
+  return status;
+}
+
 HumanOptions terminal_options(const CheckOptions& options, const std::string& report_path) {
   return human_options(options, report_path, true);
 }

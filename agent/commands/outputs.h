@@ -31,6 +31,9 @@ std::string last_report_path();
 /// Where that is not there yet, creates the folder that `path` is in.
 void create_folder_of(const std::string& path);
 
+/// Writes "amlnet: TEXT" to standard error; returns `status`, for a command to end with.
+int say(int status, const std::string& text);
+
 /// How to write for people on standard output.
 HumanOptions terminal_options(const CheckOptions& options, const std::string& report_path);
 /// Whether all of `text` reached standard output.

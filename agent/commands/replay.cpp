@@ -1,9 +1,9 @@
 #include "agent/commands/replay.h"
 
-#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "agent/workspace/workspace_file.h"
 
@@ -72,11 +72,10 @@ std::variant<Replay, ConfigError> replay(const Report& report, const Catalog& ca
   if (auto* error = std::get_if<ConfigError>(&workspace)) return *error;
   Replay result{node_of(report.node), std::get<Workspace>(std::move(workspace)), {}, {}};
   result.plan = make_plan(catalog, result.workspace, filter_of(report, catalog));
-  for (const RequirementReport& row : report.requirements) {
-    const bool known = std::ranges::any_of(result.plan.requirements,
-                                           [&](const PlannedRequirement& r) { return r.id == row.id; });
-    if (!known) result.strange.push_back(row.id);
-  }
+  std::set<std::string_view> known;
+  for (const PlannedRequirement& row : result.plan.requirements) known.insert(row.id);
+  for (const RequirementReport& row : report.requirements)
+    if (!known.contains(row.id)) result.strange.push_back(row.id);
   return result;
 }
 

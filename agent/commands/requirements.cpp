@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "agent/commands/catalogs.h"
 #include "agent/commands/compare.h"
+#include "agent/commands/outputs.h"
 #include "agent/commands/requirement_words.h"
 
 namespace amlnet {
@@ -200,14 +200,8 @@ std::string requirements_text(const Catalog& catalog, const std::vector<CoveredD
 int requirements(const CheckOptions& options) {
   if (!options.compared.empty()) return compare_documentation(options);
   const auto catalog = load_catalog(options);
-  if (const auto* error = std::get_if<ConfigError>(&catalog)) {
-    fmt::print(stderr, "amlnet: {}\n", error->text);
-    return 2;
-  }
-  const std::string text = requirements_text(std::get<Catalog>(catalog), builtin_coverage(), options);
-  const bool written =
-      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-  return written ? 0 : 4;
+  if (const auto* error = std::get_if<ConfigError>(&catalog)) return say(2, error->text);
+  return print_text(requirements_text(std::get<Catalog>(catalog), builtin_coverage(), options)) ? 0 : 4;
 }
 
 }  // namespace amlnet

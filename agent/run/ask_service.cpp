@@ -1,29 +1,24 @@
 #include "agent/run/ask_service.h"
 
-#include <asio/experimental/as_tuple.hpp>
-#include <asio/ip/address.hpp>
 #include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include "agent/run/names.h"
-#include "probes/loop/wait.h"
+#include "agent/run/pause.h"
 #include "probes/proxy.h"
+#include "probes/trust.h"
 
 namespace amlnet {
 
 namespace {
 
-constexpr auto kTuple = asio::experimental::as_tuple(asio::use_awaitable);
 constexpr auto kLookAgain = Milliseconds(5);
 
 // wait_for_addresses() with an end: others wait for the same name without one.
 asio::awaitable<std::vector<std::string>> addresses_until(Session& session, std::string host,
                                                           Deadline until) {
   std::vector<std::string> addresses;
-  std::error_code not_numeric;
-  asio::ip::make_address(host, not_numeric);
-  if (!not_numeric || host == "localhost") {
-    addresses.push_back(not_numeric ? "127.0.0.1" : host);
+  if (is_numeric(host) || host == "localhost") {
+    addresses.push_back(is_numeric(host) ? host : "127.0.0.1");
     co_return addresses;
   }
   NameState& name = resolve(session, host, Purpose::requirement);
@@ -55,8 +50,9 @@ asio::awaitable<HttpDetail> ask_service(Session& session, TokenRequest request, 
   if (proxied && !parse_proxy(spec.proxy, proxy)) co_return unresolved(true, "the proxy");
   spec.port = proxied ? proxy.port : request.port;
   if (spec.verified) {
-    spec.ca_file = session.trust.file;
-    spec.ca_path = session.trust.directories;
+    const TrustSource trust = find_trust(session.options.ca_file, "/");
+    spec.ca_file = trust.file;
+    spec.ca_path = trust.directories;
   }
   std::string host = proxied ? proxy.host : request.host;
   const std::vector<std::string> addresses = co_await addresses_until(session, host, until);
@@ -71,12 +67,14 @@ asio::awaitable<HttpDetail> ask_service(Session& session, TokenRequest request, 
   co_return detail;
 }
 
-asio::awaitable<bool> pause_for(Session& session, Milliseconds pause) {
-  if (co_await already_cancelled()) co_return false;
-  asio::steady_timer timer(session.loop, pause);
-  co_await timer.async_wait(kTuple);
-  const bool stopped = co_await already_cancelled();
-  co_return !stopped;
+void note_exchange(IdentityDetail& detail, const HttpDetail& http) {
+  detail.address = http.address;
+  detail.port = http.port;
+  detail.proxy = http.proxy;
+  detail.status = http.status;
+  detail.error = http.error;
+  constexpr long kPeerNotVerified = 60;  // CURLE_PEER_FAILED_VERIFICATION; other words may quote the peer
+  if (http.error.source == "curl" && http.error.code != kPeerNotVerified) detail.error.text.clear();
 }
 
 }  // namespace amlnet

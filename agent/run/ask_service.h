@@ -12,7 +12,7 @@ namespace amlnet {
 /// before anything is sent.
 asio::awaitable<HttpDetail> ask_service(Session& session, TokenRequest request, Deadline until);
 
-/// Waits for `pause` or until the run is stopped; false when stopped.
-asio::awaitable<bool> pause_for(Session& session, Milliseconds pause);
+/// What may be told of such an exchange: of the words of an error only our own and those about certificates.
+void note_exchange(IdentityDetail& detail, const HttpDetail& http);
 
 }  // namespace amlnet

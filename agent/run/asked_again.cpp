@@ -1,12 +1,10 @@
 #include "agent/run/asked_again.h"
 
 #include <algorithm>
-#include <asio/experimental/as_tuple.hpp>
-#include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include "agent/run/endpoints.h"
+#include "agent/run/pause.h"
 #include "agent/run/proxied.h"
 #include "probes/cname_chain.h"
 #include "probes/tcp.h"
@@ -15,7 +13,6 @@ namespace amlnet {
 
 namespace {
 
-constexpr auto kTuple = asio::experimental::as_tuple(asio::use_awaitable);
 constexpr auto kBetweenTurns = Milliseconds(250);
 
 asio::awaitable<void> ask_again(Session& session, const std::string& server_name, const std::string& control,
@@ -30,12 +27,11 @@ asio::awaitable<void> ask_again(Session& session, const std::string& server_name
   const Deadline until = attempt_deadline(session, session.options.dns_timeout);
   DnsAnswer answer = co_await known->server->ask(std::move(spec), until);
   answer.start_ms = record.start_ms;
-  const bool ok = answer.rcode.has_value();
-  const bool cut = answer.error.failure == Failure::cancelled;
+  const ProbeStatus status = status_of(answer);
   detail.addresses = addresses_of(answer);
   detail.answers.push_back(std::move(answer));
   record.detail = std::move(detail);
-  end_probe(session, record, cut ? ProbeStatus::unfinished : ok ? ProbeStatus::ok : ProbeStatus::failed);
+  end_probe(session, record, status);
 }
 
 // Long enough for the answer and for one repeated SYN (RFC 6298: after a second).
@@ -50,8 +46,8 @@ asio::awaitable<void> connect_once(Session& session, FollowUp follow_up) {
       begin_probe(session, ProbeKind::tcp, host_port(endpoint.host, follow_up.tcp.port), Purpose::follow_up);
   record.control = follow_up.control;
   if (follow_up.turn > 0) {
-    asio::steady_timer timer(session.loop, follow_up.turn * kBetweenTurns);
-    co_await timer.async_wait(kTuple);
+    const bool going_on = co_await pause_for(session, follow_up.turn * kBetweenTurns);
+    if (!going_on) co_return;
   }
   const bool admitted = co_await session.connections.acquire();
   if (!admitted) co_return;
@@ -85,10 +81,8 @@ asio::awaitable<void> connect_again(Session& session, FollowUp follow_up) {
   tls.after.push_back(tcp.id);
   TlsSpec spec = *tls_spec;
   std::string store = endpoint.ca_file;
-  const bool done = co_await handshake_recorded(session, socket, tls, std::move(spec), std::move(store));
-  const auto* seen = std::get_if<TlsDetail>(&tls.detail);
-  const bool cut = !seen || seen->error.failure == Failure::cancelled;
-  end_probe(session, tls, done ? ProbeStatus::ok : cut ? ProbeStatus::unfinished : ProbeStatus::failed);
+  co_await handshake_recorded(session, socket, tls, std::move(spec), std::move(store));
+  end_handshake(session, tls);
 }
 
 // One request to an address that is known already.

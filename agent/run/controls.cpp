@@ -35,13 +35,9 @@ asio::awaitable<void> run_canary(Session& session, std::uint16_t port) {
   const Deadline until = attempt_deadline(session, session.options.timeout);
   TcpDetail detail = co_await connect_tcp(socket, std::move(spec), until);
   settle_silence(session, record, detail.error);
-  const bool cut = detail.error.failure == Failure::cancelled;
-  const bool answered = !detail.error;
+  const ProbeStatus status = status_of(detail.error);
   record.detail = std::move(detail);
-  end_probe(session, record,
-            answered ? ProbeStatus::ok
-            : cut    ? ProbeStatus::unfinished
-                     : ProbeStatus::failed);
+  end_probe(session, record, status);
 }
 
 asio::awaitable<void> ask_random_label(Session& session, std::size_t index, std::string label) {
@@ -58,15 +54,11 @@ asio::awaitable<void> ask_random_label(Session& session, std::size_t index, std:
   DnsDetail detail;
   detail.name = label;
   detail.addresses = addresses_of(answer);
-  const bool ended = answer.error.failure != Failure::cancelled;
-  const bool answered = answer.rcode.has_value();
-  if (answered) ++server.answered;
+  const ProbeStatus status = status_of(answer);
+  if (answer.rcode) ++server.answered;
   detail.answers.push_back(std::move(answer));
   record.detail = std::move(detail);
-  end_probe(session, record,
-            !ended     ? ProbeStatus::unfinished
-            : answered ? ProbeStatus::ok
-                       : ProbeStatus::failed);
+  end_probe(session, record, status);
 }
 
 // Written for the large ClientHello alone: its outcome is the handshake's, and a silent one is cut off.

@@ -3,6 +3,7 @@
 #include <ctime>
 
 #include "agent/run/ask_service.h"
+#include "agent/run/pause.h"
 
 namespace amlnet {
 
@@ -10,13 +11,10 @@ namespace {
 
 constexpr auto kOneAnswer = Milliseconds(5000);
 
+// Nothing of the words of an error: each of these answers has a code in it.
 void note_address(ProbeRecord& record, const HttpDetail& http) {
   auto& detail = std::get<IdentityDetail>(record.detail);
-  detail.address = http.address;
-  detail.port = http.port;
-  detail.proxy = http.proxy;
-  detail.status = http.status;
-  detail.error = http.error;
+  note_exchange(detail, http);
   detail.error.text.clear();
 }
 

@@ -1,7 +1,6 @@
 #include "agent/run/endpoints.h"
 
 #include <algorithm>
-#include <asio/ip/address.hpp>
 #include <asio/this_coro.hpp>
 
 #include "agent/run/controls.h"
@@ -80,10 +79,7 @@ asio::awaitable<bool> probe_tls(Session& session, asio::ip::tcp::socket& socket,
     TcpDetail reconnected = co_await connect_tcp(socket, std::move(again), until);
     if (reconnected.error) break;
   }
-  const auto* detail = std::get_if<TlsDetail>(&record.detail);
-  const ProbeStatus status = detail ? status_of(detail->error) : ProbeStatus::unfinished;
-  end_probe(session, record, status);
-  co_return status == ProbeStatus::ok;
+  co_return end_handshake(session, record);
 }
 
 asio::awaitable<void> probe_address(Session& session, std::size_t index, std::string address, std::string dns,
@@ -117,12 +113,6 @@ asio::awaitable<void> probe_address(Session& session, std::size_t index, std::st
   slot.release();
   if (endpoint.protocol != Protocol::tls)
     co_await probe_http(session, endpoint, std::move(address), std::move(last), purpose);
-}
-
-bool is_numeric(const std::string& host) {
-  std::error_code error;
-  asio::ip::make_address(host, error);
-  return !error;
 }
 
 // Waits for the addresses, then probes all of them at once; this coroutine's frame is gone before theirs.
@@ -196,6 +186,13 @@ asio::awaitable<bool> handshake_recorded(Session& session, asio::ip::tcp::socket
   if (done) session.slowest_handshake_ms = std::max(session.slowest_handshake_ms, detail.handshake_ms);
   record.detail = std::move(detail);
   co_return done;
+}
+
+bool end_handshake(Session& session, ProbeRecord& record) {
+  const auto* detail = std::get_if<TlsDetail>(&record.detail);
+  const ProbeStatus status = detail ? status_of(detail->error) : ProbeStatus::unfinished;
+  end_probe(session, record, status);
+  return status == ProbeStatus::ok;
 }
 
 }  // namespace amlnet

@@ -14,8 +14,11 @@ void probe_endpoint(Session& session, std::size_t index);
 asio::awaitable<bool> connect_recorded(Session& session, asio::ip::tcp::socket& socket, ProbeRecord& record,
                                        TcpSpec spec);
 
-/// One handshake on `socket`, recorded. True when it finished.
+/// One handshake on `socket`, recorded; the record stays open for further attempts. True when it finished.
 asio::awaitable<bool> handshake_recorded(Session& session, asio::ip::tcp::socket& socket, ProbeRecord& record,
                                          TlsSpec spec, std::string extra_store);
+
+/// Ends the record of handshake_recorded(); one that never got its slot is unfinished. True when it finished.
+bool end_handshake(Session& session, ProbeRecord& record);
 
 }  // namespace amlnet

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <asio/experimental/as_tuple.hpp>
+#include <asio/ip/address.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 #include <utility>
@@ -254,6 +255,12 @@ void fill_search_list(const Session& session, DnsDetail& detail) {
 NameState::NameState(const asio::any_io_executor& executor, ProbeRecord& its_record)
     : record(its_record), detail(std::get<DnsDetail>(its_record.detail)), grace(executor), ready(executor) {
   ready.expires_at(asio::steady_timer::time_point::max());
+}
+
+bool is_numeric(const std::string& host) {
+  std::error_code error;
+  asio::ip::make_address(host, error);
+  return !error;
 }
 
 NameState& resolve(Session& session, const std::string& host, Purpose purpose) {

@@ -37,6 +37,9 @@ struct NameState {
   asio::steady_timer ready;                      // cancelled when decided, and when `late` has ended
 };
 
+/// Whether `host` is an address, which needs no resolving.
+bool is_numeric(const std::string& host);
+
 /// Starts resolving `name` unless that has begun, and returns its state, which lives as long as the session.
 NameState& resolve(Session& session, const std::string& name, Purpose purpose);
 

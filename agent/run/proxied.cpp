@@ -1,6 +1,5 @@
 #include "agent/run/proxied.h"
 
-#include <asio/ip/address.hpp>
 #include <asio/this_coro.hpp>
 
 #include "agent/catalog/answerer.h"
@@ -22,9 +21,7 @@ HttpSpec through(const HttpSpec& via, const Endpoint& endpoint) {
 
 // The proxy's own address; "" when it has none.
 asio::awaitable<std::string> proxy_address(Session& session, std::string host) {
-  std::error_code not_numeric;
-  asio::ip::make_address(host, not_numeric);
-  if (!not_numeric) co_return host;
+  if (is_numeric(host)) co_return host;
   NameState& name = resolve(session, host, Purpose::requirement);
   const bool decided = co_await wait_for_addresses(name);
   if (!decided || name.detail.addresses.empty()) co_return std::string();
@@ -94,10 +91,8 @@ asio::awaitable<void> probe_through_proxy(Session& session, std::size_t index, s
   TlsSpec spec;
   spec.server_name = spec.verify_name = endpoint.host;
   std::string store = endpoint.ca_file;
-  const bool done = co_await handshake_recorded(session, socket, tls, std::move(spec), std::move(store));
-  const auto* seen = std::get_if<TlsDetail>(&tls.detail);
-  const bool cut = !seen || seen->error.failure == Failure::cancelled;
-  end_probe(session, tls, done ? ProbeStatus::ok : cut ? ProbeStatus::unfinished : ProbeStatus::failed);
+  co_await handshake_recorded(session, socket, tls, std::move(spec), std::move(store));
+  const bool done = end_handshake(session, tls);
   socket.close();
   if (!done || endpoint.protocol == Protocol::tls) co_return;
   ProbeRecord& http = begin_probe(session, ProbeKind::http, target, Purpose::requirement);

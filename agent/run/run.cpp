@@ -3,9 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/signal_set.hpp>
-#include <asio/use_awaitable.hpp>
 #include <csignal>
 
 #include "agent/diagnosis/diagnosis.h"
@@ -15,18 +13,18 @@
 #include "agent/run/discovery.h"
 #include "agent/run/endpoints.h"
 #include "agent/run/names.h"
+#include "agent/run/pause.h"
 #include "agent/run/stop_signals.h"
+#include "agent/workspace/platform.h"
 
 namespace amlnet {
 
 namespace {
 
-constexpr auto kTuple = asio::experimental::as_tuple(asio::use_awaitable);
 constexpr auto kFactsBudget =
     Milliseconds(1000);                    // probing starts with what is known then (contract section 2)
 constexpr int kQuestionsInFlight = 512;    // at one nameserver; more only fills its receive buffer
 constexpr int kReservedDescriptors = 128;  // report files, nameserver sockets, what libcurl opens
-constexpr const char* kAzureDns = "168.63.129.16";
 
 // Raises the soft descriptor limit to the hard one and returns how many connections fit below it.
 int connections_that_fit(int wanted) {
@@ -97,38 +95,41 @@ asio::awaitable<void> probe_endpoints(Session& session) {
   }
 }
 
+asio::awaitable<void> end_controls(Session& session) {
+  const Deadline until = controls_until(session);
+  co_await session.controls.wait_until(until);
+  session.controls.stop();
+  co_await session.controls.wait();
+}
+
 // The whole run in order: what can be discovered within a second, everything at once, what discovery adds
 // later, then what tells look-alikes apart, then the end of the controls, and once more what these and the
 // first round of follow-ups brought up.
 asio::awaitable<void> drive(Session& session) {
   co_await asio::this_coro::throw_if_cancelled(false);
   session.probes.spawn(discover(session));
+  if (session.options.discover_only) {
+    co_await session.probes.wait();
+    co_await end_controls(session);
+    co_return;
+  }
   const Deadline first = session.started + std::max(kFactsBudget - session.options.spent, Milliseconds(0));
   co_await wait_for_discovery(session, first);
-  if (!session.options.discover_only) {
-    ask_random_labels(session);
-    co_await probe_endpoints(session);
-  }
+  ask_random_labels(session);
+  co_await probe_endpoints(session);
   co_await wait_for_discovery(session, session.deadline);
-  if (!session.options.discover_only) co_await probe_endpoints(session);
+  co_await probe_endpoints(session);
   co_await session.probes.wait();
   co_await follow_up_round(session);
-  const Deadline until = controls_until(session);
-  co_await session.controls.wait_until(until);
-  session.controls.stop();
-  co_await session.controls.wait();
+  co_await end_controls(session);
   co_await follow_up_round(session);
 }
 
 asio::awaitable<void> report_progress(Session& session) {
   co_await asio::this_coro::throw_if_cancelled(false);
-  asio::steady_timer timer(session.loop);
-  for (;;) {
+  for (bool going_on = true; going_on;) {
     session.hooks.on_progress(session.finished, session.records.size());
-    timer.expires_after(Milliseconds(100));
-    co_await timer.async_wait(kTuple);
-    auto state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none) co_return;
+    going_on = co_await pause_for(session, Milliseconds(100));
   }
 }
 

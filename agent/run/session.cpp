@@ -38,7 +38,6 @@ Session::Session(asio::io_context& io, const Plan& a_plan, const Workspace& a_wo
       tls(a_options.ca_file),
       http(io.get_executor()),
       discovery(io.get_executor()),
-      trust(find_trust(a_options.ca_file, "/")),
       probes(io.get_executor()),
       controls(io.get_executor()) {
   endpoints.reserve(a_plan.endpoints.size());
@@ -83,6 +82,11 @@ void end_probe(Session& session, ProbeRecord& record, ProbeStatus status) {
 ProbeStatus status_of(const WireError& error) {
   if (!error) return ProbeStatus::ok;
   return error.failure == Failure::cancelled ? ProbeStatus::unfinished : ProbeStatus::failed;
+}
+
+ProbeStatus status_of(const DnsAnswer& answer) {
+  if (answer.error.failure == Failure::cancelled) return ProbeStatus::unfinished;
+  return answer.rcode ? ProbeStatus::ok : ProbeStatus::failed;
 }
 
 Deadline attempt_deadline(const Session& session, Milliseconds timeout) {

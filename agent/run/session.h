@@ -22,7 +22,6 @@
 #include "probes/http.h"
 #include "probes/target.h"
 #include "probes/tls.h"
-#include "probes/trust.h"
 
 namespace amlnet {
 
@@ -80,7 +79,6 @@ struct Session {
   bool discovery_settled = false;
   asio::steady_timer discovery;  // cancelled when discovery has settled
 
-  TrustSource trust;                       // this node's own roots, for requests that carry a secret
   std::optional<IdentityMethod> identity;  // the way that gave a token
   std::map<Audience, std::string> tokens;  // secret
   std::string refresh_token;               // secret, of a sign-in by device code
@@ -102,6 +100,8 @@ void publish_probe(Session& session, const ProbeRecord& record);
 void end_probe(Session& session, ProbeRecord& record, ProbeStatus status);
 /// What an error makes of its probe: ok without one, unfinished when the run was stopped, failed otherwise.
 ProbeStatus status_of(const WireError& error);
+/// The same of a question to one nameserver: whatever it says in a valid message, it has answered.
+ProbeStatus status_of(const DnsAnswer& answer);
 /// The moment an attempt that starts now must end: one timeout, never beyond the run's deadline.
 Deadline attempt_deadline(const Session& session, Milliseconds timeout);
 /// A further attempt is due after a timeout or a reset, while attempts are left.

@@ -12,6 +12,7 @@
 #include "agent/identity/claims.h"
 #include "agent/run/ask_service.h"
 #include "agent/run/device_code.h"
+#include "agent/run/pause.h"
 #include "agent/workspace/read_file.h"
 #include "probes/command.h"
 
@@ -66,17 +67,6 @@ TokenRequest request_by(const Session& session, IdentityMethod method, std::stri
     default:
       return ask_metadata_token(credentials, resource);
   }
-}
-
-// What may be told of an exchange. Of curl's words only those about certificates: others may quote the peer.
-void note_exchange(IdentityDetail& detail, const HttpDetail& http) {
-  detail.address = http.address;
-  detail.port = http.port;
-  detail.proxy = http.proxy;
-  detail.status = http.status;
-  detail.error = http.error;
-  constexpr long kPeerNotVerified = 60;  // CURLE_PEER_FAILED_VERIFICATION
-  if (http.error.source == "curl" && http.error.code != kPeerNotVerified) detail.error.text.clear();
 }
 
 void note_answer(IdentityDetail& detail, const TokenAnswer& answer) {
