@@ -10,9 +10,13 @@
 namespace amlnet {
 namespace {
 
+constexpr double kBusyLoopMs = 500;  // a process that was held up so long loses answers by itself
+
 /// The later connection to the same address and port, where it passed.
 const ProbeRecord* passed_alone(const Case& c, const Trail& trail) {
   const auto* record = trail.open() && !trail.proxied ? c.follow_up_of(trail, "one-by-one") : nullptr;
+  const auto* died = record ? probe_of(trail) : nullptr;
+  if (died == nullptr || died->loop_lag_ms > kBusyLoopMs) return nullptr;
   return record && record->status == ProbeStatus::ok ? record : nullptr;
 }
 

@@ -15,6 +15,7 @@
 #include "agent/run/names.h"
 #include "agent/run/pause.h"
 #include "agent/run/stop_signals.h"
+#include "agent/run/tenths.h"
 #include "agent/workspace/platform.h"
 
 namespace amlnet {
@@ -192,8 +193,10 @@ RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& nod
   result.plan = std::move(session.found_plan);
   result.evidence.probes.reserve(session.records.size());
   for (; !session.records.empty();
-       session.records.pop_front())  // one by one: thousands are never there twice
+       session.records.pop_front()) {  // one by one: thousands are never there twice
+    round_to_tenths(session.records.front());
     result.evidence.probes.push_back(std::move(session.records.front()));
+  }
   result.evidence.certificates = std::move(session.certificates);
   return result;
 }

@@ -68,7 +68,8 @@ def _requirements(expect: Expect, requirements: list[dict]) -> Iterator[str]:
 
 
 def _invariants(report: dict) -> Iterator[str]:
-    """Rules for every report: no failure without its finding, no finding without evidence that exists, none `unknown`."""
+    """Rules for every report: no failure without its finding, no finding without evidence that exists, none `unknown`,
+    no further question where all is well."""
     findings = {found["id"]: found for found in report["findings"]}
     probes = {probe["id"] for probe in report["probes"]}
     for row in report["requirements"]:
@@ -86,6 +87,9 @@ def _invariants(report: dict) -> Iterator[str]:
                 yield f"{found['id']}: its evidence names {line['probe']}, which is no probe of the report"
         if not found["evidence"]:
             yield f"{found['id']}: no evidence"
+    asked_again = [probe["id"] for probe in report["probes"] if probe.get("purpose") == "follow-up"]
+    if report["summary"]["verdict"] == "pass" and asked_again:
+        yield f"a healthy run sent {len(asked_again)} follow-ups"
 
 
 def judge(expect: Expect, outcome: dict) -> list[str]:

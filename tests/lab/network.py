@@ -108,7 +108,7 @@ def _routes(namespace: str, routes: list[str]) -> None:
 def _translate_for_a_while() -> None:
     """How long a translated port stays taken after its connection; the kernel has these only once it tracks connections."""
     names = ("time_wait", "close", "fin_wait", "last_ack", "close_wait", "syn_sent")
-    writes = "; ".join(f"echo {1 if name == 'syn_sent' else 3} > /proc/sys/net/netfilter/nf_conntrack_tcp_timeout_{name}"
+    writes = "; ".join(f"echo {1 if name == 'syn_sent' else 2} > /proc/sys/net/netfilter/nf_conntrack_tcp_timeout_{name}"
                        for name in names)
     _run(inside("router", ["sh", "-ec", writes]))
 
