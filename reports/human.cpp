@@ -6,6 +6,7 @@
 #include <array>
 
 #include "reports/human_parts.h"
+#include "reports/lookup.h"
 #include "reports/stages.h"
 #include "reports/text.h"
 
@@ -91,7 +92,7 @@ std::string human_report(const Report& report, const HumanOptions& options) {
   std::size_t number = 0;
   for (const Finding& finding : report.findings) {
     ++number;
-    if (options.all || !fails_nothing(finding, report)) out += human_finding(finding, number, style) + '\n';
+    if (options.all || !is_of_spares(report, finding)) out += human_finding(finding, number, style) + '\n';
   }
   if (const std::string rows = human_rows(report, style); !rows.empty()) out += rows + '\n';
   return out + human_hints(report, style) + last_line(report, style);

@@ -52,12 +52,6 @@ struct Widths {
   int total() const { return kMark + label + endpoint + cells_and_finding(); }
 };
 
-/// A failed alternative that fails no requirement.
-bool is_spare(const Report& report, const EndpointReport& endpoint, const ReportIndex& index) {
-  const Finding* finding = finding_of(report, endpoint, index);
-  return endpoint.status == Status::fail && finding && finding->severity == Severity::info;
-}
-
 Row endpoint_row(const Report& report, const EndpointReport& endpoint, const ReportIndex& index,
                  const Style& style) {
   Row row;

@@ -68,6 +68,7 @@ std::vector<const Finding*> findings_of(const Report& report, const RequirementR
   std::vector<const Finding*> findings;
   for (const EndpointReport& endpoint : requirement.endpoints) {
     const Finding* finding = finding_of(report, endpoint, index);
+    if (is_spare(report, endpoint, index)) continue;
     if (finding && std::ranges::find(findings, finding) == findings.end()) findings.push_back(finding);
   }
   return findings;
@@ -78,7 +79,7 @@ std::string failure(const Report& report, const RequirementReport& requirement, 
   std::vector<std::string> titles;
   std::string text = "\n" + markup(requirement.title) + '\n';
   for (const EndpointReport& endpoint : requirement.endpoints) {
-    if (endpoint.status == Status::fail)
+    if (endpoint.status == Status::fail && !is_spare(report, endpoint, index))
       text += markup(endpoint_name(endpoint.host, endpoint.port)) + " fails\n";
   }
   for (const Finding* finding : findings) {

@@ -27,4 +27,19 @@ const Finding* finding_of(const Report& report, const EndpointReport& endpoint, 
   return found == index.findings.end() ? nullptr : &report.findings[found->second];
 }
 
+bool is_spare(const Report& report, const EndpointReport& endpoint, const ReportIndex& index) {
+  const Finding* finding = finding_of(report, endpoint, index);
+  return endpoint.status == Status::fail && finding && finding->severity == Severity::info;
+}
+
+bool is_of_spares(const Report& report, const Finding& finding) {
+  if (finding.severity != Severity::info) return false;
+  for (const RequirementReport& requirement : report.requirements) {
+    for (const EndpointReport& endpoint : requirement.endpoints) {
+      if (endpoint.status == Status::fail && endpoint.finding == finding.id) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace amlnet

@@ -27,4 +27,11 @@ std::size_t number_of(const Report& report, const Finding& finding);
 /// The finding that an endpoint names, null where there is none.
 const Finding* finding_of(const Report& report, const EndpointReport& endpoint, const ReportIndex& index);
 
+/// Whether the endpoint is a documented alternative that failed and fails no requirement: its finding is a
+/// remark, which only a whole report shows.
+bool is_spare(const Report& report, const EndpointReport& endpoint, const ReportIndex& index);
+
+/// Whether the finding is such a remark.
+bool is_of_spares(const Report& report, const Finding& finding);
+
 }  // namespace amlnet

@@ -139,6 +139,7 @@ void add_rows(Table& table, const RequirementReport& requirement) {
   if (!wanted(requirement.status, requirement.unknown_because)) return;
   bool any = false;
   for (const EndpointReport& endpoint : requirement.endpoints) {
+    if (!table.all && is_spare(table.report, endpoint, table.index)) continue;
     if (!wanted(endpoint.status, endpoint.unknown_because)) continue;
     table.add(endpoint_row(table, requirement, endpoint));
     any = true;
@@ -182,7 +183,10 @@ std::string markdown_report(const Report& report, bool all) {
   out += fmt::format("amlnet {} · documentation of {} · {}\n\n", plain(report.tool.version),
                      plain(report.tool.catalog_date), plain(report.run.started));
   std::size_t number = 0;
-  for (const Finding& finding : report.findings) out += finding_section(finding, ++number);
+  for (const Finding& finding : report.findings) {
+    ++number;
+    if (all || !is_of_spares(report, finding)) out += finding_section(finding, number);
+  }
   return out + table_section(report, all) + node_section(report);
 }
 

@@ -1,10 +1,13 @@
 // The formats that other programs read, byte for byte, and what hostile text becomes in them.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 
+#include "reports/human.h"
 #include "reports/junit.h"
 #include "reports/markdown.h"
 #include "reports/markup.h"
@@ -116,6 +119,41 @@ TEST(Prometheus, EachSeriesIsThereOnce) {
 
 TEST(Prometheus, WhatIsNotKnownIsNoNumber) {
   EXPECT_THAT(prometheus_report(foreign_report()), Not(HasSubstr("requirement=\"aml.workspace-api\"")));
+}
+
+/// A failing report whose first failing requirement has a further, failed name that another may stand in for.
+Report with_spare() {
+  Report report = failing_report();
+  Finding remark;
+  remark.id = fmt::format("F{}", report.findings.size() + 1);
+  remark.cause = "dns.name-not-found";
+  remark.severity = Severity::info;
+  remark.title = "The spare name does not exist";
+  report.findings.push_back(remark);
+  EndpointReport spare;
+  spare.host = "spare.example.ms";
+  spare.port = 443;
+  spare.protocol = "tls";
+  spare.status = Status::fail;
+  spare.finding = remark.id;
+  const auto failing = std::find_if(report.requirements.begin(), report.requirements.end(),
+                                    [](const RequirementReport& row) { return row.status == Status::fail; });
+  failing->endpoints.push_back(spare);
+  return report;
+}
+
+TEST(Writers, AlternativesThatFailNothingAreForTheWholeReport) {
+  const Report report = with_spare();
+  HumanOptions all;
+  all.all = true;
+  for (const std::string& text : {short_markdown(report), junit_report(report), human_report(report, {})}) {
+    EXPECT_THAT(text, Not(HasSubstr("spare.example.ms")));
+    EXPECT_THAT(text, Not(HasSubstr("The spare name")));
+  }
+  for (const std::string& text : {long_markdown(report), human_report(report, all)}) {
+    EXPECT_THAT(text, HasSubstr("spare.example.ms"));
+    EXPECT_THAT(text, HasSubstr("The spare name"));
+  }
 }
 
 }  // namespace
