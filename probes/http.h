@@ -30,7 +30,8 @@ class HttpClient {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Sends one anonymous request and reads the answer. The chain is not verified here (the TLS probe judges
+/// Sends one anonymous request and reads the answer. A wss:// or ws:// URL asks for the upgrade to WebSocket, and is
+/// over with the answer's headers. The chain is not verified here (the TLS probe judges
 /// it), so `spec` must carry no secret. Redirects are not followed. Direct requests go to
 /// spec.address:spec.port whatever the URL's host resolves to; proxied ones go to the proxy at that address,
 /// and the proxy resolves the target. Never throws for what the network does; never resolves a name. The

@@ -128,6 +128,7 @@ const ProbeRecord* probe_of(const Trail& trail) {
   if (row == nullptr) return trail.dns;
   return trail.stage == TrailStage::connect     ? row->connect
          : trail.stage == TrailStage::handshake ? row->handshake
+         : trail.stage == TrailStage::upgrade   ? row->upgrade
                                                 : row->answer;
 }
 

@@ -105,6 +105,9 @@ void rule_service_tls_version(Case&);
 void rule_gateway_backend(Case&);
 void rule_gateway_rejected(Case&);
 
+// websocket_rule.cpp
+void rule_websocket_blocked(Case&);
+
 // unknown_rule.cpp
 void rule_unknown(Case&);
 

@@ -90,6 +90,7 @@ def judge(expect: Expect, outcome: dict) -> list[str]:
     if outcome["errors"].strip():
         wrong.append(f"standard error: {outcome['errors'].strip()[:3000]}")
     wrong += [f'"{text}" is not in the human report' for text in expect.must_mention if text not in outcome["human"]]
+    wrong += [f"the secret {secret} was written down" for secret in outcome.get("leaks", [])]
     if outcome["report"] is None:
         return [*wrong, "no JSON report"]
     report = json.loads(outcome["report"])

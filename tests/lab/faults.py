@@ -4,7 +4,10 @@ before it is built; its parameters are the keys of the scenario's [[fault]] tabl
 from dataclasses import dataclass, field
 
 from front import FIREWALL_PORT, hosts_matching
-from services import AZURE_DNS, BY_HOST, PRIVATE_ZONES, VNET_DNS, addresses_of
+from gateway import Gateway
+from proxies import Proxy
+from services import (ALIASES, AZURE_DNS, BY_HOST, GATEWAY, PRIVATE_ZONES, SECOND_DNS, SECOND_GATEWAY, VNET_DNS,
+                      addresses_of)
 from zones import Records, healthy_records
 
 _INTERNET = "!= { 10.0.0.0/8, 168.63.129.16, 169.254.169.254 }"
@@ -34,8 +37,9 @@ class Design:
     clock_offset_s: float = 0
     closed_ports: list[int] = field(default_factory=list)
     metadata: bool = True
-    proxy: bool = False
-    proxy_denies: list[str] = field(default_factory=list)
+    proxy: Proxy | None = None
+    gateway: Gateway | None = None
+    upgrades: dict[str, str] = field(default_factory=dict)   # hosts through which no upgrade to WebSocket gets
 
 
 def _place(to: str | list[str]) -> str:
@@ -101,8 +105,9 @@ def plain_text(design: Design, hosts: list[str]) -> None:
 
 
 def answer(design: Design, hosts: list[str], gives: str) -> None:
-    """The hosts answer over HTTP as another row of answers.py does."""
-    design.answers |= {host: gives for host in hosts_matching(hosts)}
+    """The hosts, or aliases of the gateway, answer over HTTP as another row of answers.py does."""
+    design.answers |= {host: gives for host in hosts if host in ALIASES}
+    design.answers |= {host: gives for host in hosts_matching([host for host in hosts if host not in ALIASES])}
 
 
 def public_access(design: Design, hosts: list[str]) -> None:
@@ -130,16 +135,35 @@ def route(design: Design, where: str, arguments: str) -> None:
     {"router": design.router_routes, "node": design.node_routes}[where].append(arguments)
 
 
-def proxy(design: Design, denies: list[str] | None = None) -> None:
-    """The internet is reached through squid at 10.0.0.8:3128 only."""
-    design.proxy = True
-    design.proxy_denies = hosts_matching(denies or [])
-    design.router_rules.append(f"ip daddr {_INTERNET} drop")
+def proxy(design: Design, denies: list[str] | None = None, resolves: str = "vnet", direct: bool = False, **how) -> None:
+    """A proxy at 10.0.0.8:3128, by which alone the internet is reached unless `direct`. It asks the VNet's nameserver, or
+    (squid) one that knows the internet's view only: `resolves` = "internet". `how`: the fields of Proxy."""
+    dns = {"vnet": VNET_DNS, "internet": SECOND_DNS}[resolves]
+    design.proxy = Proxy(denies=hosts_matching(denies or []), dns=dns, **how)
+    if resolves == "internet":
+        design.dns[dns] = "own-recursion"
+    if not direct:
+        design.router_rules.append(f"ip daddr {_INTERNET} drop")
+
+
+def gateway(design: Design, aliases: dict[str, str] | None = None, **how) -> None:
+    """An Application Gateway at 10.80.0.4, to which the aliases lead, or to the addresses given here for some. `how`: the
+    fields of Gateway; `answer` says what the systems behind it give."""
+    design.gateway = Gateway(addresses=[GATEWAY, SECOND_GATEWAY], **how)
+    for alias in ALIASES:
+        address = (aliases or {}).get(alias, GATEWAY)
+        design.records.public[alias] = [f"{'AAAA' if ':' in address else 'A'} {address}"] if address else []
+
+
+def websocket(design: Design, hosts: list[str], how: str) -> None:
+    """Upgrades to WebSocket do not get through to the hosts: stripped, refused, closed, as-page."""
+    design.upgrades |= {host: how for host in hosts_matching(hosts)}
 
 
 VERBS = {verb.__name__: verb for verb in (
     filter, server_name_filter, unlink_zone, remove_private_record, record, nameserver, certificate, plain_text, answer,
-    public_access, clock, close_port, no_metadata, route, proxy)}
+    public_access, clock, close_port, no_metadata, route, proxy,
+    gateway, websocket)}
 
 
 def design_of(faults: list[dict]) -> Design:

@@ -1,5 +1,5 @@
 """The servers that the lab starts, and their configuration: nginx for TLS, answers.py behind it, haproxy on the router as
-a firewall that reads server names, squid as the proxy of a VNet without other egress."""
+a firewall that reads server names."""
 
 import json
 import sys
@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from certificates import DEFAULT_HOST, certificate_file
-from services import AZURE_DNS, BY_HOST, METADATA, PROXY, SERVICES, addresses_of
+from services import ALIASES, AZURE_DNS, BY_HOST, METADATA, SERVICES, addresses_of
 
 _NGINX = """user {user};
 pid {folder}/nginx.pid;
@@ -23,14 +23,24 @@ http {{
   uwsgi_temp_path {folder}; scgi_temp_path {folder};
   proxy_http_version 1.1;
   proxy_pass_header Date; proxy_pass_header Server;
-  proxy_set_header Connection "";
+  map $http_upgrade $upgrade_or_not {{ default upgrade; "" ""; }}
+  proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $upgrade_or_not;
   proxy_set_header X-Lab-Host $host; proxy_set_header X-Lab-Client $remote_addr;
   proxy_set_header X-Lab-Address $server_addr; proxy_set_header X-Lab-Scheme $scheme;
   upstream answers {{ server unix:{folder}/answers.socket; }}
   server {{ listen 443 ssl default_server backlog=512; server_name _; {default} return 400; }}
 {servers}}}
 """
-_SERVER = "  server {{ {listen} server_name {host}; {certificate} location / {{ proxy_pass http://answers; }} }}\n"
+_SERVER = "  server {{ {listen} server_name {host}; {certificate} {more}location / {{ proxy_pass http://answers; }} }}\n"
+# What a web server does to an upgrade to WebSocket that it was not made for, or made against.
+_UPGRADES = {
+    "": "",
+    "stripped": 'proxy_set_header Connection ""; proxy_set_header X-Lab-Host $host; proxy_set_header X-Lab-Client $remote_addr; '
+                "proxy_set_header X-Lab-Address $server_addr; proxy_set_header X-Lab-Scheme $scheme; ",
+    "refused": "if ($http_upgrade) { return 403; } ",
+    "closed": "if ($http_upgrade) { return 444; } ",
+    "as-page": "if ($http_upgrade) { return 200; } ",
+}
 
 _HAPROXY = """global
   maxconn 2000
@@ -53,25 +63,10 @@ backend onward
 """
 FIREWALL_PORT = 3129
 
-_SQUID = """http_port {address}:3128
-pid_filename none
-cache deny all
-access_log none
-cache_log {folder}/squid.log
-coredump_dir {folder}
-dns_nameservers {dns}
-shutdown_lifetime 0 seconds
-visible_hostname proxy.contoso.com
-acl ports port 80 443
-acl denied dstdomain {denied}
-http_access deny !ports
-http_access deny denied
-http_access allow all
-"""
-
-
-def nginx_config(folder: Path, certificates: Path, shown: dict[str, str], plain_text: list[str], user: str) -> Path:
-    """`shown`: the kind of certificate of each host; `plain_text`: hosts whose port 443 speaks HTTP without TLS."""
+def nginx_config(folder: Path, certificates: Path, shown: dict[str, str], plain_text: list[str], upgrades: dict[str, str],
+                 user: str) -> Path:
+    """`shown`: the kind of certificate of each host; `plain_text`: hosts whose port 443 speaks HTTP without TLS; `upgrades`:
+    what becomes of upgrades to WebSocket (_UPGRADES) where they do not pass."""
     def with_certificate(file: Path) -> str:
         return f"ssl_certificate {file}; ssl_certificate_key {certificates / 'leaf.key'};"
 
@@ -84,7 +79,8 @@ def nginx_config(folder: Path, certificates: Path, shown: dict[str, str], plain_
         if service.host in plain_text:
             listen = " ".join(f"listen {address}:443;" for address in addresses_of(service.host))
             certificate = ""
-        servers += _SERVER.format(listen=listen, host=service.host, certificate=certificate)
+        servers += _SERVER.format(listen=listen, host=service.host, certificate=certificate,
+                                  more=_UPGRADES[upgrades.get(service.host, "")])
     default = with_certificate(certificate_file(certificates, DEFAULT_HOST, "genuine"))
     path = folder / "nginx.conf"
     path.write_text(_NGINX.format(folder=folder, default=default, servers=servers, user=user))
@@ -102,7 +98,7 @@ def answers_orders(folder: Path, changed: dict[str, str], clock_offset_s: float,
             refusal = refusals.get(service.answer, "storage-firewall" if ".core.windows.net" in service.host else "")
             by_address |= {f"{service.host} {address}": refusal for address in service.public if refusal}
     orders = {
-        "by_host": {service.host: service.answer for service in SERVICES} | {AZURE_DNS: "wire-server"} | changed,
+        "by_host": {service.host: service.answer for service in SERVICES} | {AZURE_DNS: "wire-server"} | dict.fromkeys(ALIASES, "artifactory") | changed,
         "by_address": {key: value for key, value in by_address.items() if key.split()[0] not in changed},
         "clock_offset_s": clock_offset_s,
         "metadata": METADATA,
@@ -125,12 +121,6 @@ def haproxy_config(folder: Path, names: list[str], action: str) -> Path:
     """`action` of haproxy for a server name that is denied: reject (closed), silent-drop."""
     path = folder / "haproxy.cfg"
     path.write_text(_HAPROXY.format(port=FIREWALL_PORT, names=" ".join(names), action=action))
-    return path
-
-
-def squid_config(folder: Path, denied: list[str], dns: str) -> Path:
-    path = folder / "squid.conf"
-    path.write_text(_SQUID.format(address=PROXY, folder=folder, denied=" ".join(denied) or "none.invalid", dns=dns))
     return path
 
 

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from certificates import INSPECTION
+from certificates import CORPORATE, INSPECTION
 from faults import design_of
 from network import build_network, inside, place_file, place_trust
 from scenario import Scenario, hosts_file, read_scenario, resolv_conf
@@ -40,6 +40,7 @@ def _place_files(scenario: Scenario, certificates: Path) -> None:
         both.write_text((certificates / "roots.pem").read_text() + (certificates / f"{INSPECTION}-root.crt").read_text())
         bundles["inspection"] = both
     place_trust(bundles[scenario.node.trust])
+    (FOLDER / "contoso-root.pem").write_text((certificates / f"{CORPORATE}-root.crt").read_text())
     (FOLDER / "amlnet.json").write_text(json.dumps(scenario.workspace, indent=1))
 
 
@@ -61,6 +62,13 @@ def _schema_problems(reports: list[Path]) -> str:
     return (done.stdout + done.stderr).strip() or f"status {done.returncode}" if done.returncode else ""
 
 
+def _leaks(secrets: list[str], texts: list[str]) -> list[str]:
+    """Which secrets are in a text, or in a file that the program wrote."""
+    files = [path for path in (FOLDER / "state", FOLDER / "home") for path in path.rglob("*") if path.is_file()]
+    written = [*texts, *(path.read_text(errors="replace") for path in files)]
+    return [secret for secret in secrets if any(secret in text for text in written)]
+
+
 def _report(command: list[str], scenario: Scenario, started: float) -> dict:
     built = time.monotonic()
     report, lines = FOLDER / "report.json", FOLDER / "report.jsonl"
@@ -72,7 +80,9 @@ def _report(command: list[str], scenario: Scenario, started: float) -> dict:
     except subprocess.TimeoutExpired as late:
         return {"error": f"no end after {_LIMIT_S} s", "human": (late.stdout or b"").decode(errors="replace")}
     run_s = time.monotonic() - built
-    return {"status": done.returncode, "human": done.stdout.decode(errors="replace"),
+    texts = [done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")]
+    texts += [path.read_text(errors="replace") for path in (report, lines) if path.exists()]
+    return {"leaks": _leaks(scenario.expect.never_shown, texts), "status": done.returncode, "human": done.stdout.decode(errors="replace"),
             "errors": done.stderr.decode(errors="replace"), "report": report.read_text() if report.exists() else None,
             "build_s": built - started, "run_s": run_s, "invalid": _schema_problems([report, lines])}
 

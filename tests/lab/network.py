@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from faults import Design
-from services import NODE, ROUTER, served_addresses
+from services import GATEWAY, NODE, ROUTER, SECOND_GATEWAY, served_addresses
 
 _SETTINGS = {
     "router": ["net/ipv4/ip_forward=1", "net/ipv4/icmp_ratelimit=0", "net/ipv4/conf/all/rp_filter=0"],
@@ -21,6 +21,8 @@ link set vnet0 up
 addr add 10.255.0.1/30 dev uplink0
 link set uplink0 up
 route add default via 10.255.0.2
+addr add {GATEWAY}/32 dev lo
+addr add {SECOND_GATEWAY}/32 dev lo
 """
 _NODE_LINKS = f"""link set lo up
 addr add {NODE}/24 dev eth0
@@ -49,7 +51,8 @@ def _links() -> None:
          "link add eth0 netns node type veth peer name vnet0 netns router\n"
          "link add services0 type veth peer name uplink0 netns router\n"
          f"link set lo up\n{addresses}addr add 10.255.0.2/30 dev services0\nlink set services0 up\n"
-         "route add 10.0.1.0/24 via 10.255.0.1\n")
+         "route add 10.0.1.0/24 via 10.255.0.1\n"
+         "route add 10.80.0.0/16 via 10.255.0.1\n")
     _run(["ip", "-n", "router", "-batch", "-"], _ROUTER_LINKS)
     _run(["ip", "-n", "node", "-batch", "-"], _NODE_LINKS)
 

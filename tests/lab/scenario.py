@@ -33,6 +33,7 @@ class Expect:
     max_findings: int | None = None                         # as many as are expected, where nothing is said
     passing: list[str] = field(default_factory=list)        # requirement ids
     failing: list[str] = field(default_factory=list)
+    never_shown: list[str] = field(default_factory=list)    # secrets: in no output and no file that was written
     within_s: float | None = None                           # run.duration_ms of the report
 
 

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from faults import Design, nameservers_of
-from front import FIREWALL_PORT, answers_command, answers_orders, haproxy_config, nginx_config, squid_config
+from front import FIREWALL_PORT, answers_command, answers_orders, haproxy_config, nginx_config
+from gateway import gateway_command
 from network import inside
-from services import AZURE_DNS, PROXY, VNET_DNS
+from proxies import proxy_command
+from services import AZURE_DNS, GATEWAY, PROXY
 from zones import azure_config, forwarder_config
 
 _ROOT_QUESTION = b"\0\1\1\0\0\1\0\0\0\0\0\0\0\0\2\0\1"  # NS of the root
@@ -67,13 +69,15 @@ def start_servers(folder: Path, certificates: Path, design: Design, asked: list[
         dns(address, forwarder_config(folder, design.records, address, behaviour))
     orders = answers_orders(folder, design.answers, design.clock_offset_s, design.closed_ports, design.metadata)
     start("answers", "", answers_command(orders), (folder / "listening").exists)
-    nginx = nginx_config(folder, certificates, design.certificates, design.plain_text, "root")
+    nginx = nginx_config(folder, certificates, design.certificates, design.plain_text, design.upgrades, "root")
     start("nginx", "", ["nginx", "-e", "stderr", "-p", str(folder), "-c", str(nginx)], lambda: _accepts(AZURE_DNS, 443))
     if design.denied_how:
         haproxy = haproxy_config(folder, design.denied_names, design.denied_how)
         start("haproxy", "router", ["haproxy", "-db", "-f", str(haproxy)], lambda: _accepts("10.255.0.1", FIREWALL_PORT))
     if design.proxy:
         os.chmod(folder, 0o777)  # squid gives up root
-        squid = squid_config(folder, design.proxy_denies, VNET_DNS)
-        start("squid", "", ["squid", "-N", "-f", str(squid)], lambda: _accepts(PROXY, 3128))
+        start("proxy", "", proxy_command(folder, design.proxy), lambda: _accepts(PROXY, 3128))
+    if design.gateway:
+        command = gateway_command(folder, certificates, design.gateway)
+        start("gateway", "router", command, lambda: _accepts(GATEWAY, 443))
     _wait(folder, started)

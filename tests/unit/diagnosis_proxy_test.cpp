@@ -19,7 +19,8 @@ TEST(DiagnosisProxy, TheProxysOwnAnswers) {
   };
   const std::string proxy = "http://10.0.9.9:3128";
   const std::vector<Row> rows = {
-      {407, Failure::none, 443, "proxy.auth-required"}, {403, Failure::none, 443, "proxy.denied"},
+      {407, Failure::none, 443, "proxy.auth-required"}, {401, Failure::none, 443, "proxy.auth-required"},
+      {403, Failure::none, 443, "proxy.denied"},
       {403, Failure::none, 8443, "proxy.port-refused"}, {502, Failure::none, 443, "proxy.cannot-reach"},
       {504, Failure::none, 443, "proxy.cannot-reach"},
   };
