@@ -4,9 +4,11 @@
 
 #include "agent/catalog/embedded.h"
 #include "agent/commands/check.h"
+#include "agent/commands/diagnose.h"
 #include "agent/commands/explain.h"
 #include "agent/commands/options.h"
 #include "agent/commands/requirements.h"
+#include "agent/commands/show.h"
 #include "agent/commands/version.h"
 #include "agent/workspace/environment.h"
 
@@ -30,6 +32,10 @@ int run_command(int argc, char** argv) {
       return amlnet::requirements(options);
     case amlnet::Command::explain:
       return amlnet::explain(options);
+    case amlnet::Command::diagnose:
+      return amlnet::diagnose_saved(options);
+    case amlnet::Command::show:
+      return amlnet::show(options);
     case amlnet::Command::version:
       break;
   }

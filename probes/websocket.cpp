@@ -5,8 +5,8 @@
 namespace amlnet {
 namespace {
 
-// The pair that RFC 6455 section 1.3 works out. A key need not be secret: it only shows that the answer was not
-// made for another request.
+// The pair that RFC 6455 section 1.3 works out. A key need not be secret: it only shows that the answer was
+// not made for another request.
 constexpr const char* kKey = "dGhlIHNhbXBsZSBub25jZQ==";
 constexpr std::string_view kAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 

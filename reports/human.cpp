@@ -14,11 +14,9 @@ namespace {
 
 /// The line that scripts search for.
 std::string last_line(const Report& report, const Style& style) {
-  std::string verdict(name_of(report.summary.verdict));
-  for (char& c : verdict) c = static_cast<char>(c - 'a' + 'A');
   const auto causes = std::ranges::count(report.findings, Severity::blocking, &Finding::severity);
-  std::string line =
-      fmt::format("amlnet: {} required={} causes={}", verdict, report.summary.required.fail, causes);
+  std::string line = fmt::format("amlnet: {} required={} causes={}", verdict_word(report.summary.verdict),
+                                 report.summary.required.fail, causes);
   if (!style.options.report_path.empty()) line += " report=" + style.safe(style.options.report_path);
   return line + '\n';
 }
@@ -27,8 +25,12 @@ std::string last_line(const Report& report, const Style& style) {
 struct Hint {
   std::string_view command;
   bool (*fits)(const Report&);
+  bool of_last = false;  // the command looks at the last report
 };
 
+bool has_findings(const Report& report) {
+  return !report.findings.empty();
+}
 bool has_failed(const Report& report) {
   return report.summary.verdict == Verdict::fail;
 }
@@ -42,6 +44,8 @@ bool ran_out_of_time(const Report& report) {
 }
 
 constexpr std::array kHints{
+    Hint{"amlnet explain 1", has_findings, true},
+    Hint{"amlnet show --all", has_findings, true},
     Hint{"amlnet plan", lacks_facts},
     Hint{"amlnet check --deadline 5m", ran_out_of_time},
     Hint{"amlnet check --wait 10m", has_failed},
@@ -74,7 +78,7 @@ std::string plan_requirement(const RequirementReport& requirement, const Style& 
 std::string human_hints(const Report& report, const Style& style) {
   std::vector<std::string> commands;
   for (const Hint& hint : kHints) {
-    if (hint.fits(report)) commands.emplace_back(hint.command);
+    if (hint.fits(report) && (style.options.is_last || !hint.of_last)) commands.emplace_back(hint.command);
   }
   return commands.empty() ? "" : style.list("next   ", commands, style.prose());
 }

@@ -1,131 +1,13 @@
 // The head of the terminal report: where we are, and the verdict.
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <array>
-
 #include "reports/human_parts.h"
 #include "reports/text.h"
 
 namespace amlnet {
 namespace {
 
-/// A text of the workspace by its path, "" where it is not there.
-std::string fact(const Report& report, std::initializer_list<const char*> path) {
-  const nlohmann::ordered_json* at = &report.workspace;
-  for (const char* key : path) {
-    const auto member = at->is_object() ? at->find(key) : at->end();
-    if (member == at->end()) return "";
-    at = &*member;
-  }
-  return at->is_string() ? at->get<std::string>() : "";
-}
-
-/// Only where this is no Azure machine has the kind of compute a default.
-bool off_azure(const Report& report) {
-  return fact(report, {"sources", "compute.kind"}) == "default";
-}
-
-/// "eth0 10.0.1.7/24" -> "10.0.1.7"
-std::string address_of(const std::string& interface) {
-  const std::string address = interface.substr(interface.rfind(' ') + 1);
-  return address.substr(0, address.find('/'));
-}
-
-std::string kind_words(const std::string& kind) {
-  if (kind == "instance") return "compute instance";
-  if (kind == "cluster") return "compute cluster";
-  if (kind == "vm") return "virtual machine";
-  return kind;
-}
-
-std::vector<std::string> place_parts(const Report& report) {
-  std::vector<std::string> parts{report.node.hostname};
-  const std::string region = report.node.region.empty() ? fact(report, {"region"}) : report.node.region;
-  if (off_azure(report)) parts.emplace_back("not an Azure machine");
-  if (!region.empty()) parts.push_back(region);
-  const std::string kind = kind_words(fact(report, {"compute", "kind"}));
-  if (!kind.empty() && !off_azure(report)) parts.push_back(kind);
-  if (!report.node.interfaces.empty()) parts.push_back(address_of(report.node.interfaces.front()));
-  std::erase(parts, "");
-  return parts;
-}
-
-/// Where the facts came from, each source once: "option --region" and "option --cloud" are both "options".
-std::string found_by(const Report& report) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kSources{
-      {{"option", "options"},
-       {"file", "the workspace file"},
-       {"environment", "the environment"},
-       {"metadata", "metadata"},
-       {"resource-manager", "Resource Manager"}}};
-  std::vector<std::string> words;
-  if (!report.workspace.is_object() || !report.workspace.contains("sources")) return "";
-  for (const auto& [prefix, word] : kSources) {
-    for (const auto& source : report.workspace["sources"]) {
-      const std::string* text = source.get_ptr<const std::string*>();
-      if (!text || !text->starts_with(prefix)) continue;
-      words.emplace_back(word);
-      break;
-    }
-  }
-  if (words.size() < 2) return joined(words, "");
-  const std::string last = words.back();
-  words.pop_back();
-  return joined(words, ", ") + " and " + last;
-}
-
-std::vector<std::string> workspace_parts(const Report& report) {
-  const std::string name = fact(report, {"workspace", "name"});
-  const std::string access = fact(report, {"workspace", "access"});
-  std::string workspace = name.empty() ? "no workspace known" : "workspace " + name;
-  if (!name.empty() && access == "private") workspace += " (private endpoints)";
-  if (!name.empty() && access == "public") workspace += " (public access)";
-  std::vector<std::string> parts{workspace};
-  if (const std::string sources = found_by(report); !sources.empty())
-    parts.push_back("facts from " + sources);
-  parts.push_back(report.node.resolvers.empty() ? "no nameserver"
-                                                : "DNS " + joined(report.node.resolvers, ", "));
-  return parts;
-}
-
-std::size_t not_testable(const Report& report, std::optional<Level> level) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(report.requirements, [&](const RequirementReport& row) {
-        return (!level || row.level == *level) && row.status == Status::unknown &&
-               row.unknown_because == Unknown::not_testable;
-      }));
-}
-
-std::size_t count_of(const Report& report, Severity severity) {
-  return static_cast<std::size_t>(std::ranges::count(report.findings, severity, &Finding::severity));
-}
-
-/// "41 of 43 required pass", or what is broken; "" for a level without rows.
-std::string level_words(const Report& report, Level level, const Tally& tally) {
-  const int untestable = static_cast<int>(not_testable(report, level));
-  const int open = tally.unknown - untestable;
-  const int all = tally.pass + tally.fail + open;
-  if (all <= 0) return "";
-  std::string words = tally.fail > 0 ? fmt::format("{} of {} {} {} broken", tally.fail, all, name_of(level),
-                                                   tally.fail == 1 ? "is" : "are")
-                                     : fmt::format("{} of {} {} pass", tally.pass, all, name_of(level));
-  if (level == Level::required && tally.fail > 0)
-    words += " by " + counted(count_of(report, Severity::blocking), "cause");
-  if (open > 0) words += fmt::format(", {} unknown", open);
-  return words;
-}
-
 Color verdict_color(Verdict verdict) {
   if (verdict == Verdict::pass) return Color::green;
   return verdict == Verdict::fail ? Color::red : Color::yellow;
-}
-
-std::string upper(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  return out;
 }
 
 }  // namespace
@@ -147,24 +29,9 @@ std::string human_header(const Report& report, const Style& style) {
 }
 
 std::string human_verdict(const Report& report, const Style& style) {
-  const Report::Summary& summary = report.summary;
-  std::vector<std::string> parts;
-  const std::string required = level_words(report, Level::required, summary.required);
-  parts.push_back(required.empty() ? "nothing required could be tested" : required);
-  parts.push_back(level_words(report, Level::recommended, summary.recommended));
-  parts.push_back(level_words(report, Level::optional, summary.optional));
-  if (const std::size_t warnings = count_of(report, Severity::warning))
-    parts.push_back(counted(warnings, "warning"));
-  if (const std::size_t rows = not_testable(report, {}))
-    parts.push_back(fmt::format("{} not testable from here", rows));
-  if (!report.run.complete) {
-    const std::string& why = report.run.incomplete_because;
-    parts.push_back("stopped early" + (why.empty() ? "" : ": " + why));
-  }
-  parts.push_back(fmt::format("{:.1f} s", report.run.duration_ms / 1000));
-  const std::string word = upper(name_of(summary.verdict));
-  std::string out = style.list(word + "   ", parts, style.prose());
-  return style.paint(verdict_color(summary.verdict), word) + out.substr(word.size());
+  const std::string word = verdict_word(report.summary.verdict);
+  std::string out = style.list(word + "   ", verdict_parts(report), style.prose());
+  return style.paint(verdict_color(report.summary.verdict), word) + out.substr(word.size());
 }
 
 }  // namespace amlnet

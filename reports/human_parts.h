@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "reports/cells.h"
+#include "reports/headline.h"
 #include "reports/human.h"
 #include "reports/model/report.h"
 
@@ -35,9 +37,6 @@ Color color_of(Status status);
 
 /// `text` with spaces up to `width` columns.
 std::string padded(std::string_view text, int width);
-std::string joined(const std::vector<std::string>& parts, std::string_view between);
-/// "1 cause", "2 causes".
-std::string counted(std::size_t count, std::string_view one);
 
 /// Version, documentation date, node and workspace.
 std::string human_header(const Report& report, const Style& style);
@@ -48,14 +47,5 @@ std::string human_finding(const Finding& finding, std::size_t number, const Styl
 std::string human_rows(const Report& report, const Style& style);
 /// What to run next; only commands that exist.
 std::string human_hints(const Report& report, const Style& style);
-
-/// What the probes of one kind say in a word or two: "9 ms" with its mark, "silent", "NXDOMAIN", "alert 112",
-/// "403". Empty when none ran. `cause` is the finding's code, which knows when an answer is wrong though it
-/// came.
-struct Cell {
-  std::string text;
-  Status status = Status::unknown;
-};
-Cell cell_of(const std::vector<const ProbeRecord*>& probes, ProbeKind kind, std::string_view cause);
 
 }  // namespace amlnet

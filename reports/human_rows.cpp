@@ -6,10 +6,10 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <span>
 
 #include "reports/human_parts.h"
+#include "reports/lookup.h"
 #include "reports/stages.h"
 #include "reports/text.h"
 
@@ -52,35 +52,17 @@ struct Widths {
   int total() const { return kMark + label + endpoint + cells_and_finding(); }
 };
 
-/// What rows look up in the report.
-struct Index {
-  std::map<std::string_view, const ProbeRecord*> probes;
-  std::map<std::string_view, std::pair<std::size_t, const Finding*>> findings;
-};
-
-Index index_of(const Report& report) {
-  Index index;
-  for (const ProbeRecord& probe : report.probes) index.probes.emplace(probe.id, &probe);
-  std::size_t number = 0;
-  for (const Finding& finding : report.findings)
-    index.findings.emplace(finding.id, std::pair(++number, &finding));
-  return index;
-}
-
-Row endpoint_row(const EndpointReport& endpoint, const Index& index, const Style& style) {
+Row endpoint_row(const Report& report, const EndpointReport& endpoint, const ReportIndex& index,
+                 const Style& style) {
   Row row;
   row.status = endpoint.status;
   row.endpoint =
       style.safe(endpoint.port == 443 ? endpoint.host : endpoint_name(endpoint.host, endpoint.port));
-  std::vector<const ProbeRecord*> probes;
-  for (const std::string& id : endpoint.probes) {
-    if (const auto found = index.probes.find(id); found != index.probes.end())
-      probes.push_back(found->second);
-  }
+  const std::vector<const ProbeRecord*> probes = probes_of(endpoint, index);
   std::string_view cause;
-  if (const auto found = index.findings.find(endpoint.finding); found != index.findings.end()) {
-    row.finding = std::to_string(found->second.first);
-    cause = found->second.second->cause;
+  if (const Finding* finding = finding_of(report, endpoint, index)) {
+    row.finding = std::to_string(finding - report.findings.data() + 1);
+    cause = finding->cause;
   }
   for (std::size_t i = 0; i < kStages.size(); ++i) row.cells[i] = cell_of(probes, kStages[i], cause);
   if (row.cells[1].text.empty()) row.cells[1] = cell_of(probes, ProbeKind::udp, cause);
@@ -107,13 +89,14 @@ Row reason_row(const RequirementReport& requirement) {
 }
 
 /// The rows of one requirement; a requirement without endpoints to show has one with its reason.
-std::vector<Row> rows_of(const RequirementReport& requirement, const Index& index, const Style& style) {
+std::vector<Row> rows_of(const Report& report, const RequirementReport& requirement, const ReportIndex& index,
+                         const Style& style) {
   if (!wanted(requirement.status, requirement.unknown_because, style.options.all)) return {};
   if (waits_for_facts(requirement) && !style.options.all) return {};
   std::vector<Row> rows;
   for (const EndpointReport& endpoint : requirement.endpoints) {
     if (wanted(endpoint.status, endpoint.unknown_because, style.options.all)) {
-      rows.push_back(endpoint_row(endpoint, index, style));
+      rows.push_back(endpoint_row(report, endpoint, index, style));
     }
   }
   if (rows.empty() || requirement.status == Status::skipped) rows.assign(1, reason_row(requirement));
@@ -247,10 +230,10 @@ std::string rest_line(const Report& report, bool rows_shown, const Style& style)
 }  // namespace
 
 std::string human_rows(const Report& report, const Style& style) {
-  const Index index = index_of(report);
+  const ReportIndex index = index_of(report);
   std::array<std::vector<Row>, 3> levels;
   for (const RequirementReport& requirement : report.requirements) {
-    for (Row& row : rows_of(requirement, index, style))
+    for (Row& row : rows_of(report, requirement, index, style))
       add_row(levels[static_cast<std::size_t>(requirement.level)], std::move(row));
   }
   std::array<std::size_t, 3> left_out{};

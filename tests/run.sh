@@ -17,6 +17,10 @@ case $preset in
   *) echo "tests/run.sh: no preset $preset; there are dev and asan" >&2; exit 2 ;;
 esac
 
+command -v npm >/dev/null || install_missing tests/azurite/packages.txt
+if [ tests/azurite/package-lock.json -nt tests/azurite/node_modules/.package-lock.json ]; then
+  npm ci --prefix tests/azurite --ignore-scripts --no-audit --no-fund --silent </dev/null
+fi
 install_missing packaging/packages.txt tests/packages.txt tests/lab/packages.txt
 configured=$(cmake --preset "$preset" 2>&1 </dev/null) || { printf '%s\n' "$configured" >&2; exit 1; }
 cmake --build --preset "$preset" </dev/null

@@ -10,7 +10,7 @@ namespace amlnet {
 
 const Catalog& builtin_catalog() {
   static const Catalog catalog = [] {
-    auto read = read_catalog(embedded_catalog(), "built-in");
+    auto read = read_catalog(embedded_catalog(), builtin_source);
     if (std::holds_alternative<ConfigError>(read)) std::abort();
     Catalog found = std::get<Catalog>(std::move(read));
     found.sha256 = embedded_catalog_sha256();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 
 #include "agent/catalog/answerer.h"
 #include "agent/catalog/host_pattern.h"
@@ -199,14 +200,26 @@ Documents read_documents(const JsonCursor& at) {
   return documents;
 }
 
+void read_levels(const JsonCursor& at, std::vector<LevelOverride>& out) {
+  if (at.node->kind != JsonNode::Kind::object) at.expected("an object");
+  for (const auto& [id, node] : at.node->members) {
+    LevelOverride one{id, Level::required, node.line};
+    const JsonCursor value{&node, fmt::format("{}.{}", at.path, printable(id)), at.log};
+    if (read_word(value, std::span<const Word<Level>>(levels), one.level)) out.push_back(std::move(one));
+  }
+}
+
 Catalog read_all(const JsonCursor& at, const std::string& name) {
   Catalog catalog;
+  catalog.name = name;
   Fields fields(at);
   take(fields, "version", catalog.version, read_text);
   Documents documents;
   if (const auto part = fields.get("documents")) documents = read_documents(*part);
   for (const auto& [key, document] : documents) catalog.date = std::max(catalog.date, document.date);
-  const auto rows = fields.need("requirements");
+  const auto overrides = fields.get("levels");
+  if (overrides) read_levels(*overrides, catalog.levels);
+  const auto rows = overrides ? fields.get("requirements") : fields.need("requirements");
   std::set<std::string> ids;
   for (const JsonCursor& item : rows ? read_items(*rows) : std::vector<JsonCursor>{}) {
     Requirement row;
@@ -220,6 +233,17 @@ Catalog read_all(const JsonCursor& at, const std::string& name) {
   return catalog;
 }
 
+ConfigError unknown_id(const LevelOverride& change, const Catalog& catalog, const std::string& name) {
+  std::vector<std::string_view> ids;
+  ids.reserve(catalog.requirements.size());
+  for (const Requirement& row : catalog.requirements) ids.push_back(row.id);
+  const std::string near = nearest(change.id, ids);
+  const std::string hint =
+      near.empty() ? "amlnet requirements lists them" : fmt::format("did you mean \"{}\"?", near);
+  return {fmt::format("{}: levels.{}: no requirement has this id; {}", name, printable(change.id), hint),
+          change.line};
+}
+
 }  // namespace
 
 std::variant<Catalog, ConfigError> read_catalog(std::string_view json, const std::string& name) {
@@ -231,15 +255,25 @@ std::variant<Catalog, ConfigError> read_catalog(std::string_view json, const std
   return catalog;
 }
 
-Catalog merge_catalogs(Catalog base, const Catalog& more) {
+std::variant<Catalog, ConfigError> merge_catalogs(Catalog base, const Catalog& more) {
+  std::vector<Requirement>& rows = base.requirements;
+  std::unordered_map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < rows.size(); ++i) places.emplace(rows[i].id, i);
   for (const Requirement& row : more.requirements) {
-    const auto same = std::find_if(base.requirements.begin(), base.requirements.end(),
-                                   [&](const Requirement& old) { return old.id == row.id; });
-    if (same == base.requirements.end()) {
-      base.requirements.push_back(row);
+    const auto [place, fresh] = places.try_emplace(row.id, rows.size());
+    if (fresh) {
+      rows.push_back(row);
     } else {
-      *same = row;
+      rows[place->second] = row;
     }
+  }
+  for (const LevelOverride& change : more.levels) {
+    const auto place = places.find(change.id);
+    if (place == places.end()) return unknown_id(change, base, more.name);
+    Requirement& row = rows[place->second];
+    row.level = change.level;
+    row.level_when.clear();
+    row.level_source = more.name;
   }
   base.date = std::max(base.date, more.date);
   return base;

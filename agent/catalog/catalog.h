@@ -17,7 +17,11 @@ std::variant<Catalog, ConfigError> read_catalog(std::string_view json, const std
 /// The catalog of this binary. It was validated when the program was built.
 const Catalog& builtin_catalog();
 
-/// `base` with the requirements of `more` added; equal ids replace those of `base`.
-Catalog merge_catalogs(Catalog base, const Catalog& more);
+/// What Requirement::source of the compiled-in rows is.
+inline constexpr const char* builtin_source = "built-in";
+
+/// `base` with the requirements of `more` added; equal ids replace those of `base`. Then the levels that
+/// `more` sets hold, whatever the row says of its level; one for an id that is in neither is an error.
+std::variant<Catalog, ConfigError> merge_catalogs(Catalog base, const Catalog& more);
 
 }  // namespace amlnet

@@ -134,6 +134,7 @@ std::variant<CoveredDocument, ConfigError> read_coverage(std::string_view json, 
   Fields fields(at);
   if (const auto key = fields.need("name")) read_choice(*key, document_names, document.name);
   if (const auto title = fields.need("title")) read_text(*title, document.title);
+  take_list(fields, "other_titles", document.other_titles, read_text);
   take(fields, "date", document.date, read_text);
   if (const auto url = fields.need("url")) read_text(*url, document.url);
   if (const auto rows = fields.need("rows")) read_list(*rows, document.rows, read_row);

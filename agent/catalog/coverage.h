@@ -30,7 +30,8 @@ struct CoverageRow {
 };
 
 struct CoveredDocument {
-  std::string name, title, date, url;  // "inbound-outbound-traffic", ...; date "" where it has none
+  std::string name, title, date, url;     // "inbound-outbound-traffic", ...; date "" where it has none
+  std::vector<std::string> other_titles;  // of its editions and translations
   std::vector<CoverageRow> rows;
 };
 

@@ -76,15 +76,25 @@ struct Requirement {
   std::string since, until;  // days of the documentation, "2023-01-20"; "" is open
   std::string replaced_by;   // the id that took over at `until`
   std::string source;        // "built-in" or the file it came from
+  std::string level_source;  // the file that set its level, "" where the row's own level holds
 };
 
 /// Whether `row` was in the documentation on `day` ("2021-09-14"); "" asks for the newest. `until` is the
 /// first day without it.
 bool documented_on(const Requirement& row, const std::string& day);
 
+/// A level that an organization sets for a requirement of another catalog.
+struct LevelOverride {
+  std::string id;
+  Level level = Level::required;
+  int line = 0;  // in its file
+};
+
 struct Catalog {
   std::string version, sha256, date;  // date: of the newest documentation in it
+  std::string name;                   // what errors call it
   std::vector<Requirement> requirements;
+  std::vector<LevelOverride> levels;  // in the file's order
 };
 
 }  // namespace amlnet

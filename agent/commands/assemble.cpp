@@ -40,6 +40,11 @@ Report::Node describe_node(const RunInputs& inputs) {
     out.interfaces.push_back(fmt::format("{} {}/{}", interface.name, interface.address, interface.prefix));
   out.resolvers = node.resolver.nameservers;
   out.search_domains = node.resolver.search;
+  out.on_azure = inputs.workspace.on_azure;
+  out.default_route = node.default_route;
+  out.resolver_defaulted = node.resolver.defaulted;
+  out.conntrack_count = node.conntrack_count;
+  out.conntrack_max = node.conntrack_max;
   for (const auto& [variable, value] : node.proxies) {
     ProxyAddress proxy;
     if (!names_a_proxy(variable))

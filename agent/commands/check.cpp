@@ -154,17 +154,24 @@ int check(const CheckOptions& options) {
   const std::string last = last_report_path();
   std::optional<std::string> problem;
   const auto whole = [&](const TextSink& sink) { write_report(report, sink); };
-  if (!last.empty()) problem = replace_file(last, whole, 0600);
+  if (!last.empty()) {
+    create_folder_of(last);
+    problem = replace_file(last, whole, 0600);
+  }
   if (problem) say(0, *problem);
-  problem = write_reports(options, report, problem ? "" : last);
+  CheckOptions at_end = options;  // JSON Lines were written as probes finished
+  std::erase_if(at_end.outputs, [](const Output& output) { return output.format == Format::jsonl; });
+  problem = write_reports(at_end, report, problem ? "" : last);
   if (!problem && lines.wanted()) problem = lines.finish(report);
   if (problem) return say(4, *problem);
   return exit_status(report.summary, report.findings, report.run.complete, options.fail_on);
 }
 
 int plan(const CheckOptions& options) {
-  if (std::ranges::count(options.outputs, Format::jsonl, &Output::format) > 0)
-    return say(2, "--format: a plan has no jsonl; use json");
+  for (const Output& output : options.outputs) {
+    if (output.format != Format::human && output.format != Format::json)
+      return say(2, "--format: a plan can be written as human or json only");
+  }
   auto prepared = prepare(options);
   if (const auto* error = std::get_if<ConfigError>(&prepared)) return say(2, error->text);
   const Prepared& ready = std::get<Prepared>(prepared);

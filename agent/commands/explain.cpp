@@ -6,8 +6,12 @@
 #include <cstdio>
 
 #include "agent/catalog/words.h"
-#include "agent/commands/prepare.h"
+#include "agent/commands/catalogs.h"
+#include "agent/commands/explain_report.h"
+#include "agent/commands/outputs.h"
 #include "agent/commands/requirement_words.h"
+#include "agent/commands/saved_report.h"
+#include "agent/diagnosis/causes.h"
 
 namespace amlnet {
 namespace {
@@ -100,32 +104,83 @@ std::string explanation(const Requirement& row, const std::vector<CoveredDocumen
   text += block("documented", docs_words(row));
   text += block("period", {period_words(row)});
   text += block("covers", covers_words(row, coverage));
-  return text + block("source", {row.source});
+  text += block("source", {printable(row.source, 200)});
+  return text + block("level by", {printable(row.level_source, 200)});
 }
+
+namespace {
+
+/// What the words of one command line are looked up in.
+struct Sources {
+  const std::vector<Requirement>& rows;
+  std::optional<Report> report;  // where --report names one, or a word asks for a finding
+  HumanOptions human;
+};
+
+ConfigError unknown_word(const std::string& word, const Sources& sources) {
+  std::vector<std::string_view> names;
+  for (const Requirement& row : sources.rows) names.push_back(row.id);
+  for (const Cause& cause : causes()) names.push_back(cause.code);
+  const std::string near = nearest(word, names);
+  return {fmt::format("explain: no requirement, cause or finding \"{}\"; {}", printable(word),
+                      near.empty() ? "amlnet requirements lists the requirements"
+                                   : fmt::format("did you mean \"{}\"?", near))};
+}
+
+ConfigError unknown_finding(const std::string& id, const Report& report) {
+  if (report.findings.empty())
+    return {fmt::format("explain: no {}: the report has no finding", printable(id))};
+  return {fmt::format("explain: no {}: the report has {} to {}", printable(id),
+                      printable(report.findings.front().id), printable(report.findings.back().id))};
+}
+
+std::variant<std::string, ConfigError> explained(const std::string& word, const Sources& sources) {
+  if (const std::string id = finding_id(word); !id.empty()) {
+    if (auto text = finding_explanation(*sources.report, id, sources.human)) return *text;
+    return unknown_finding(id, *sources.report);
+  }
+  if (auto text = cause_explanation(word, sources.human)) {
+    for (std::size_t i = 0; sources.report && i < sources.report->findings.size(); ++i) {
+      if (sources.report->findings[i].cause == word)
+        *text += '\n' + human_finding_detail(*sources.report, i, sources.human);
+    }
+    return *text;
+  }
+  const auto found = std::ranges::find(sources.rows, word, &Requirement::id);
+  if (found == sources.rows.end()) return unknown_word(word, sources);
+  std::string text = explanation(*found, builtin_coverage());
+  if (sources.report) text += '\n' + requirement_in_report(*sources.report, word, sources.human);
+  return text;
+}
+
+bool asks_for_finding(const CheckOptions& options) {
+  return std::ranges::any_of(options.words,
+                             [](const std::string& word) { return !finding_id(word).empty(); });
+}
+
+int refuse(const ConfigError& error) {
+  fmt::print(stderr, "amlnet: {}\n", error.text);
+  return 2;
+}
+
+}  // namespace
 
 int explain(const CheckOptions& options) {
   const auto loaded = load_catalog(options);
-  if (const auto* error = std::get_if<ConfigError>(&loaded)) {
-    fmt::print(stderr, "amlnet: {}\n", error->text);
-    return 2;
+  if (const auto* error = std::get_if<ConfigError>(&loaded)) return refuse(*error);
+  Sources sources{std::get<Catalog>(loaded).requirements, {}, terminal_options(options, "")};
+  if (!options.report.empty() || asks_for_finding(options)) {
+    auto saved = read_saved(options.report);
+    if (const auto* error = std::get_if<ConfigError>(&saved)) return refuse(*error);
+    sources.report = std::move(std::get<SavedReport>(saved).report);
   }
-  const std::vector<Requirement>& rows = std::get<Catalog>(loaded).requirements;
-  std::vector<std::string_view> ids;
-  ids.reserve(rows.size());
-  for (const Requirement& row : rows) ids.push_back(row.id);
   std::vector<std::string> texts;
-  for (const std::string& id : options.words) {
-    const auto found = std::find(ids.begin(), ids.end(), id);
-    if (found == ids.end()) {
-      const std::string near = nearest(id, ids);
-      fmt::print(stderr, "amlnet: explain: no requirement \"{}\"; {}\n", printable(id),
-                 near.empty() ? "amlnet requirements lists them" : fmt::format("did you mean \"{}\"?", near));
-      return 2;
-    }
-    texts.push_back(explanation(rows[static_cast<std::size_t>(found - ids.begin())], builtin_coverage()));
+  for (const std::string& word : options.words) {
+    auto text = explained(word, sources);
+    if (const auto* error = std::get_if<ConfigError>(&text)) return refuse(*error);
+    texts.push_back(std::get<std::string>(std::move(text)));
   }
-  fmt::print("{}", fmt::join(texts, "\n"));
-  return std::fflush(stdout) == 0 ? 0 : 4;
+  return print_text(fmt::format("{}", fmt::join(texts, "\n"))) ? 0 : 4;
 }
 
 }  // namespace amlnet

@@ -1,5 +1,5 @@
 // `amlnet explain ID...`: what a requirement of the catalog means, when it applies, what breaks without it,
-// and what to change.
+// and what to change; causes and the findings of a report are in explain_report.h.
 #pragma once
 
 #include <string>

@@ -10,8 +10,9 @@
 namespace amlnet {
 namespace {
 
-constexpr Word<Format> kFormats[] = {
-    {"human", Format::human}, {"json", Format::json}, {"jsonl", Format::jsonl}};
+constexpr Word<Format> kFormats[] = {{"human", Format::human},       {"json", Format::json},
+                                     {"jsonl", Format::jsonl},       {"junit", Format::junit},
+                                     {"markdown", Format::markdown}, {"prometheus", Format::prometheus}};
 constexpr Word<When> kWhens[] = {{"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
 constexpr Word<ListFormat> kListFormats[] = {
     {"table", ListFormat::table}, {"json", ListFormat::json}, {"markdown", ListFormat::markdown}};
@@ -140,8 +141,9 @@ constexpr OptionRow kRows[] = {
      [](O& o, V v) { return take_more(v, o.catalogs); }},
     {"doc-date", 0, "DATE", "The documentation as of that day", false, true,
      [](O& o, V v) { return take_date(v, o.filter.as_of); }},
-    {"format", 0, "FORMAT", "human, json or jsonl; repeatable, each with an --output after it", true, true,
-     take_format},
+    {"format", 0, "FORMAT",
+     "human, json, jsonl, junit, markdown or prometheus; repeatable, each with an --output after it", true,
+     true, take_format},
     {"output", 0, "FILE", "Where the report of the --format before it goes; - is standard output", true, true,
      take_output},
     {"timeout", 0, "DUR", "One attempt of one probe; a DNS try takes 1s at most [5s]", false, false,
@@ -182,9 +184,23 @@ constexpr OptionRow kListRows[] = {
      true, false, take_document},
     {"level", 0, "LEVEL", "required, recommended or optional; repeatable", true, false,
      [](O& o, V v) { return take_word<Level>(kLevels, v, o.levels.emplace_back()); }},
+    {"compare", 0, "FILE",
+     "Newer copies of the documentation, as Markdown: what they add, drop and change; --doc says of which "
+     "document; further files may follow",
+     true, false, [](O& o, V v) { return take_more(v, o.compared); }},
     {"format", 0, "FORMAT",
      "table, json or markdown; with --doc, markdown shows what covers each of its rows", false, false,
      [](O& o, V v) { return take_word<ListFormat>(kListFormats, v, o.list_format); }},
+};
+
+constexpr OptionRow kShowRows[] = {
+    {"all", 0, "", "Every row, not only what is not a pass", false, false,
+     [](O& o, V v) { return o.all = v == "true", std::string(); }},
+};
+
+constexpr OptionRow kExplainRows[] = {
+    {"report", 0, "FILE", "The report that findings are looked up in [the last one]", false, false,
+     [](O& o, V v) { return take_text(v, o.report); }},
 };
 
 }  // namespace
@@ -193,8 +209,11 @@ std::span<const OptionRow> option_rows() {
   return kRows;
 }
 
-std::span<const OptionRow> list_option_rows() {
-  return kListRows;
+std::span<const OptionRow> own_option_rows(Command command) {
+  if (command == Command::requirements) return kListRows;
+  if (command == Command::show || command == Command::diagnose) return kShowRows;
+  if (command == Command::explain) return kExplainRows;
+  return {};
 }
 
 }  // namespace amlnet

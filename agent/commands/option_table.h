@@ -25,7 +25,7 @@ struct OptionRow {
 
 std::span<const OptionRow> option_rows();
 
-/// Those that `requirements` has of its own.
-std::span<const OptionRow> list_option_rows();
+/// Those that a command has of its own, beside the ones of `check` that it takes.
+std::span<const OptionRow> own_option_rows(Command command);
 
 }  // namespace amlnet

@@ -9,6 +9,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 #include "agent/catalog/words.h"
@@ -22,6 +23,9 @@ constexpr const char* kStatusesOfCheck =
     "Exit status: 0 nothing named by --fail-on failed, 1 something did, 2 usage or configuration,\n"
     "3 incomplete and nothing known has failed, 4 internal error.\n";
 constexpr const char* kStatuses = "Exit status: 0 done, 2 usage or configuration, 4 internal error.\n";
+constexpr const char* kStatusesOfRequirements =
+    "Exit status: 0 done, 1 --compare found a difference, 2 usage, configuration or a file that cannot be\n"
+    "compared, 4 internal error.\n";
 constexpr const char* kEnvironment =
     "Each option can be given as AMLNET_<NAME> in the environment; lists split on commas.\n";
 
@@ -39,13 +43,19 @@ std::string dashed(const OptionRow& row) {
 /// Whether the command has this option of `check`.
 bool takes(Command command, const OptionRow& row) {
   constexpr std::string_view kOfRequirements[] = {"cloud", "compute", "feature", "catalog", "doc-date"};
+  constexpr std::string_view kOfShow[] = {"format", "output", "verbose", "quiet", "color"};
   switch (command) {
     case Command::plan:
       return row.for_plan;
     case Command::requirements:
       return std::ranges::find(kOfRequirements, row.name) != std::end(kOfRequirements);
     case Command::explain:
-      return row.name == "catalog";
+      return row.name == "catalog" || row.name == "color";
+    case Command::show:
+      return std::ranges::find(kOfShow, row.name) != std::end(kOfShow);
+    case Command::diagnose:
+      return std::ranges::find(kOfShow, row.name) != std::end(kOfShow) || row.name == "catalog" ||
+             row.name == "fail-on";
     default:
       return true;
   }
@@ -56,8 +66,7 @@ std::vector<const OptionRow*> rows_for(Command command) {
   for (const OptionRow& row : option_rows()) {
     if (takes(command, row)) rows.push_back(&row);
   }
-  if (command != Command::requirements) return rows;
-  for (const OptionRow& row : list_option_rows()) rows.push_back(&row);
+  for (const OptionRow& row : own_option_rows(command)) rows.push_back(&row);
   return rows;
 }
 
@@ -91,7 +100,10 @@ Grammar add_command(CLI::App& main, Command command, std::string name, std::stri
     option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
     grammar.options.push_back(option);
   }
-  const char* statuses = command == Command::check ? kStatusesOfCheck : kStatuses;
+  const bool judges = command == Command::check || command == Command::diagnose;
+  const char* statuses = judges                             ? kStatusesOfCheck
+                         : command == Command::requirements ? kStatusesOfRequirements
+                                                            : kStatuses;
   grammar.app->footer("\nExample:\n  " + example + "\n\n" + statuses + kEnvironment);
   grammar.app->allow_extras();  // unknown words are ours to explain
   return grammar;
@@ -203,7 +215,7 @@ Notice unknown_word(const std::string& word, const Grammar& grammar) {
 }
 
 Notice unknown_command(const std::string& word) {
-  constexpr std::string_view kCommands[] = {"check", "plan", "requirements", "explain"};
+  constexpr std::string_view kCommands[] = {"check", "plan", "diagnose", "requirements", "explain", "show"};
   if (word.starts_with('-'))
     return usage(fmt::format("{}: unknown option; see amlnet --help", printable(word)));
   return usage(fmt::format("{}: unknown command{}; see amlnet --help", printable(word),
@@ -216,23 +228,61 @@ std::vector<Grammar> add_commands(CLI::App& main) {
                   "amlnet check --config amlnet.json --format human --format json --output report.json"),
       add_command(main, Command::plan, "plan", "The requirements that apply and why; no probe is sent",
                   "amlnet plan --offline --region eastus2 --compute cluster"),
+      add_command(main, Command::diagnose, "diagnose",
+                  "The rules again on a saved report's probes; nothing is sent",
+                  "amlnet diagnose report.json --format json --output again.json"),
       add_command(main, Command::requirements, "requirements",
                   "What the documentation requires, of every node there is",
                   "amlnet requirements --cloud usgov --compute instance --level required"),
       add_command(main, Command::explain, "explain",
-                  "What requirements mean, what breaks without them and what to change",
-                  "amlnet explain storage.ws.blob aml.api"),
+                  "What requirements, causes and the findings of a report mean, and what to change",
+                  "amlnet explain storage.ws.blob dns.servfail 1"),
+      add_command(main, Command::show, "show", "A saved report again, in any format",
+                  "amlnet show report.json --format html --output report.html"),
   };
 }
 
-/// What stands after the command and is no option: requirement ids for `explain`, nothing for the others.
-std::optional<Notice> take_words(const Grammar& grammar, CheckOptions& options) {
+/// How many words a command takes that are no options: ids for `explain`, files for the others.
+struct WordCount {
+  std::size_t least = 0, most = 0;
+  const char* lacking = "";
+};
+
+WordCount words_of(Command command, const std::vector<Given>& line) {
+  constexpr auto kAny = std::numeric_limits<std::size_t>::max();
+  if (command == Command::explain)
+    return {1, kAny, "explain: expected a requirement, a cause code or a finding, as storage.ws.blob or 1"};
+  if (command == Command::requirements && in_line(line, "compare")) return {0, kAny};  // further files
+  if (command == Command::show || command == Command::diagnose) return {0, 1};
+  return {};
+}
+
+/// What stands after the command and is no option. "-" is a file.
+std::optional<Notice> take_words(const Grammar& grammar, const std::vector<Given>& line,
+                                 CheckOptions& options) {
+  const WordCount count = words_of(grammar.command, line);
   for (const std::string& word : grammar.app->remaining()) {
-    if (grammar.command != Command::explain || word.starts_with('-')) return unknown_word(word, grammar);
+    const bool option = word.starts_with('-') && word != "-";
+    if (option || options.words.size() == count.most) return unknown_word(word, grammar);
     options.words.push_back(word);
   }
-  if (grammar.command == Command::explain && options.words.empty())
-    return usage("explain: expected the id of a requirement; amlnet requirements lists them");
+  if (options.words.size() < count.least) return usage(count.lacking);
+  return std::nullopt;
+}
+
+/// The words behind --compare are files too. It looks at the whole catalog: an option that narrows it would
+/// hide differences.
+std::optional<Notice> take_compare(const std::vector<Given>& line, CheckOptions& options) {
+  if (options.compared.empty()) return std::nullopt;
+  std::ranges::move(options.words, std::back_inserter(options.compared));
+  options.words.clear();
+  for (const std::string_view name : {"cloud", "compute", "feature", "level"}) {
+    if (in_line(line, name))
+      return usage(fmt::format(
+          "--{}: not with --compare, which takes --doc, --doc-date, --catalog and --format", name));
+  }
+  if (options.documents.size() > 1)
+    return usage("--doc: with --compare it may be given once, for all the files");
   return std::nullopt;
 }
 
@@ -264,11 +314,12 @@ std::variant<CommandLine, Notice> parse_command_line(const std::vector<std::stri
   const Grammar& grammar =
       *std::ranges::find_if(grammars, [](const Grammar& one) { return one.app->parsed(); });
   CommandLine line{grammar.command, {}};
-  if (std::optional<Notice> wrong = take_words(grammar, line.options)) return *wrong;
   const std::vector<Given> given = given_by_line(grammar);
+  if (std::optional<Notice> wrong = take_words(grammar, given, line.options)) return *wrong;
   std::vector<Given> all = given_by_environment(grammar, given, environment);
   all.insert(all.end(), given.begin(), given.end());
   if (std::optional<Notice> wrong = take(all, line.options)) return *wrong;
+  if (std::optional<Notice> wrong = take_compare(given, line.options)) return *wrong;
   return line;
 }
 

@@ -15,7 +15,7 @@
 
 namespace amlnet {
 
-enum class Format { human, json, jsonl };
+enum class Format { human, json, jsonl, junit, markdown, prometheus };
 enum class ListFormat { table, json, markdown };
 enum class When { automatic, always, never };
 
@@ -37,9 +37,13 @@ struct CheckOptions {
   // of `requirements` and `explain`
   std::vector<std::string> documents;  // --doc
   std::vector<Level> levels;
+  std::vector<std::string> compared;  // --compare
   ListFormat list_format = ListFormat::table;
-  std::vector<std::string> words;  // what stands after the command: requirement ids
-  std::vector<Output> outputs;     // in the order given; never empty after parsing
+  std::vector<std::string> words;  // what stands after the command: requirement ids, report files
+  // of `show` and `explain`
+  bool all = false;             // every row
+  std::string report;           // "" is the last one
+  std::vector<Output> outputs;  // in the order given; never empty after parsing
   std::chrono::milliseconds timeout{5000};
   std::chrono::milliseconds deadline{60000};
   int retries = 1;
@@ -55,7 +59,7 @@ struct CheckOptions {
   When progress = When::automatic;
 };
 
-enum class Command { check, plan, requirements, explain, version };
+enum class Command { check, plan, diagnose, requirements, explain, show, version };
 
 struct CommandLine {
   Command command = Command::check;

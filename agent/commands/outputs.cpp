@@ -15,6 +15,9 @@
 #include "reports/file.h"
 #include "reports/human.h"
 #include "reports/json.h"
+#include "reports/junit.h"
+#include "reports/markdown.h"
+#include "reports/prometheus.h"
 
 namespace amlnet {
 
@@ -47,12 +50,38 @@ HumanOptions human_options(const CheckOptions& options, const std::string& repor
   human.color = !unwanted && wanted_on(options.color, STDOUT_FILENO);
   human.utf8 = utf8_terminal();
   human.verbosity = options.verbosity;
-  human.all = options.verbosity > 0;
+  human.all = options.verbosity > 0 || options.all;
   human.report_path = report_path;
+  human.is_last = !report_path.empty() && report_path == last_report_path();
   return human;
 }
 
-/// Hands the text of one format over, piece by piece; nothing for a format that is written elsewhere.
+/// The lines that a check writes as it goes, from a report that is whole.
+void write_lines(const Report& report, const TextSink& sink) {
+  sink(jsonl_run(report));
+  for (const ProbeRecord& probe : report.probes) sink(jsonl_probe(probe));
+  for (const Finding& finding : report.findings) sink(jsonl_finding(finding));
+  sink(jsonl_summary(report));
+}
+
+void write_format(Format format, const Report& report, const HumanOptions& human, const TextSink& sink) {
+  switch (format) {
+    case Format::human:
+      return sink(human_report(report, human));
+    case Format::json:
+      return write_report(report, sink);
+    case Format::jsonl:
+      return write_lines(report, sink);
+    case Format::junit:
+      return sink(junit_report(report));
+    case Format::markdown:
+      return sink(markdown_report(report, human.all));
+    case Format::prometheus:
+      return sink(prometheus_report(report));
+  }
+}
+
+/// Hands the text of one format over, piece by piece.
 using Writer = std::function<void(Format, const HumanOptions&, const TextSink&)>;
 
 bool write_standard(const std::function<void(const TextSink&)>& produce) {
@@ -82,10 +111,8 @@ std::optional<std::string> write_all(const CheckOptions& options, const std::str
 
 std::optional<std::string> write_reports(const CheckOptions& options, const Report& report,
                                          const std::string& path) {
-  CheckOptions now = options;
-  std::erase_if(now.outputs, [](const Output& output) { return output.format == Format::jsonl; });
-  return write_all(now, path, [&](Format format, const HumanOptions& human, const TextSink& sink) {
-    format == Format::human ? sink(human_report(report, human)) : write_report(report, sink);
+  return write_all(options, path, [&](Format format, const HumanOptions& human, const TextSink& sink) {
+    write_format(format, report, human, sink);
   });
 }
 
@@ -105,10 +132,20 @@ std::string last_report_path() {
     folder = std::filesystem::path(home) / ".local/state";
   else
     return {};
-  folder /= "amlnet";
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  return (folder / "last.json").string();
+  return (folder / "amlnet" / "last.json").string();
+}
+
+void create_folder_of(const std::string& path) {
+  std::error_code error;  // writing the file will say what is wrong
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
+}
+
+HumanOptions terminal_options(const CheckOptions& options, const std::string& report_path) {
+  return human_options(options, report_path, true);
+}
+
+bool print_text(std::string_view text) {
+  return write_standard([&](const TextSink& sink) { sink(text); });
 }
 
 bool wanted_on(When when, int descriptor) {

@@ -1,24 +1,32 @@
-// Where reports go: files, replaced atomically, and standard output, at the terminal's width. Used by check
-// and plan.
+// Where reports go: files, replaced atomically, and standard output, at the terminal's width. Used by check,
+// plan, show and explain.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "agent/commands/options.h"
+#include "reports/human.h"
 #include "reports/model/report.h"
 
 namespace amlnet {
 
-/// Writes each report asked for except JSON Lines, which was written as probes finished. Returns what could
-/// not be written.
+/// Writes each report asked for; `report_path` is where it can be read again, "" where it cannot. Returns
+/// what could not be written.
 std::optional<std::string> write_reports(const CheckOptions& options, const Report& report,
                                          const std::string& report_path);
 std::optional<std::string> write_plans(const CheckOptions& options, const Report& plan);
 
-/// $XDG_STATE_HOME/amlnet/last.json, or below ~/.local/state; "" where neither variable is set. Creates the
-/// folder.
+/// $XDG_STATE_HOME/amlnet/last.json, or below ~/.local/state; "" where neither variable is set.
 std::string last_report_path();
+/// Where that is not there yet, creates the folder that `path` is in.
+void create_folder_of(const std::string& path);
+
+/// How to write for people on standard output.
+HumanOptions terminal_options(const CheckOptions& options, const std::string& report_path);
+/// Whether all of `text` reached standard output.
+bool print_text(std::string_view text);
 
 /// Whether colour or progress goes to `descriptor` under this setting: `automatic` asks for a terminal.
 bool wanted_on(When when, int descriptor);

@@ -3,18 +3,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <memory>
 
 #include "agent/catalog/words.h"
+#include "agent/commands/catalogs.h"
+#include "agent/commands/input_file.h"
 #include "agent/plan/glob.h"
 #include "agent/workspace/discover_local.h"
 #include "agent/workspace/environment.h"
 #include "agent/workspace/metadata.h"
-#include "agent/workspace/read_file.h"
 #include "agent/workspace/workspace_file.h"
 
 namespace amlnet {
@@ -22,16 +19,6 @@ namespace amlnet {
 namespace {
 
 constexpr auto kMetadataBudget = Milliseconds(1000);  // contract section 2, Budgets
-constexpr std::size_t kLargestFile = std::size_t{8} * 1024 * 1024;
-
-std::variant<std::string, ConfigError> read_whole(const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
-  if (!file) return ConfigError{path + ": cannot read: " + std::strerror(errno)};
-  std::string text = read_up_to(file.get(), kLargestFile + 1);
-  if (std::ferror(file.get()) != 0) return ConfigError{path + ": cannot read: " + std::strerror(errno)};
-  if (text.size() > kLargestFile) return ConfigError{path + ": larger than 8 MiB"};
-  return text;
-}
 
 // The file that --config names, or the first that exists of the usual ones; "" for none.
 std::string workspace_file(const CheckOptions& options) {
@@ -46,7 +33,7 @@ std::string workspace_file(const CheckOptions& options) {
 std::optional<ConfigError> discover(const CheckOptions& options, Prepared& prepared) {
   Workspace& workspace = prepared.workspace;
   if (const std::string path = workspace_file(options); !path.empty()) {
-    auto text = read_whole(path);
+    auto text = read_input_file(path);
     if (auto* error = std::get_if<ConfigError>(&text)) return *error;
     auto read = read_workspace_file(std::get<std::string>(text), path);
     if (auto* error = std::get_if<ConfigError>(&read)) return *error;
@@ -90,18 +77,6 @@ std::optional<ConfigError> check_filter(const PlanFilter& filter, const Prepared
 }
 
 }  // namespace
-
-std::variant<Catalog, ConfigError> load_catalog(const CheckOptions& options) {
-  Catalog catalog = builtin_catalog();
-  for (const std::string& path : options.catalogs) {
-    auto text = read_whole(path);
-    if (auto* error = std::get_if<ConfigError>(&text)) return *error;
-    auto more = read_catalog(std::get<std::string>(text), path);
-    if (auto* error = std::get_if<ConfigError>(&more)) return *error;
-    catalog = merge_catalogs(std::move(catalog), std::get<Catalog>(more));
-  }
-  return catalog;
-}
 
 std::variant<Prepared, ConfigError> prepare(const CheckOptions& options) {
   Prepared prepared;

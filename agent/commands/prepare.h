@@ -22,9 +22,6 @@ struct Prepared {
   Plan plan;
 };
 
-/// The built-in catalog with those of --catalog merged in, in the order given.
-std::variant<Catalog, ConfigError> load_catalog(const CheckOptions& options);
-
 /// Finds out what can be known, in the contract's order: options, workspace file, environment and files,
 /// metadata service (not with --offline), defaults. Errors are configuration errors, status 2.
 std::variant<Prepared, ConfigError> prepare(const CheckOptions& options);

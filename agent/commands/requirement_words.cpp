@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "agent/catalog/catalog.h"
 #include "agent/catalog/words.h"
 
 namespace amlnet {
@@ -111,6 +112,24 @@ std::string period_words(const Requirement& requirement) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+std::string source_words(const Requirement& requirement) {
+  std::vector<std::string> parts;
+  if (requirement.source != builtin_source)
+    parts.push_back(fmt::format("from {}", printable(requirement.source, 200)));
+  if (!requirement.level_source.empty())
+    parts.push_back(fmt::format("level set by {}", printable(requirement.level_source, 200)));
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+std::string markdown_cell(std::string_view text) {
+  std::string cell;
+  for (const char c : text) {
+    if (c == '|' || c == '<' || c == '*' || c == '\\' || c == '`' || c == '[') cell += '\\';
+    cell += c;
+  }
+  return cell;
+}
+
 Json requirement_json(const Requirement& requirement) {
   Json json = {{"id", requirement.id},
                {"title", requirement.title},
@@ -132,6 +151,7 @@ Json requirement_json(const Requirement& requirement) {
   add_text(json, "replaced_by", requirement.replaced_by);
   json["docs"] = docs_json(requirement.docs);
   json["source"] = requirement.source;
+  add_text(json, "level_source", requirement.level_source);
   return json;
 }
 

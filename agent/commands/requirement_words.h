@@ -4,6 +4,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/catalog/requirement.h"
@@ -19,6 +20,12 @@ std::vector<std::string> host_words(const Requirement& requirement, Cloud cloud)
 
 /// "since 2022-09-06, until 2023-04-14, replaced by mcr.rest"; "" for an open row.
 std::string period_words(const Requirement& requirement);
+
+/// "from /etc/amlnet/catalog.d/own.json; level set by own.json"; "" for the documentation's own rows.
+std::string source_words(const Requirement& requirement);
+
+/// A cell of a Markdown table: no pipe ends it, nothing in it is taken for a tag or for emphasis.
+std::string markdown_cell(std::string_view text);
 
 std::string_view name_of_level(Level level);
 

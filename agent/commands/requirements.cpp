@@ -7,7 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "agent/commands/prepare.h"
+#include "agent/commands/catalogs.h"
+#include "agent/commands/compare.h"
 #include "agent/commands/requirement_words.h"
 
 namespace amlnet {
@@ -88,19 +89,17 @@ std::string table(const Rows& rows, Cloud cloud) {
     const std::string period = row->until.empty() ? "" : fmt::format(" (until {})", row->until);
     text +=
         fmt::format("{:<{}}  {:<11}  {}{}\n", row->id, widest, name_of_level(row->level), row->title, period);
-    for (const std::string& need : needs_of(*row, cloud))
-      text += fmt::format("{:{}}{}\n", "", widest + 17, need);
+    std::vector<std::string> lines = needs_of(*row, cloud);
+    if (const std::string source = source_words(*row); !source.empty()) lines.push_back(source);
+    for (const std::string& need : lines) text += fmt::format("{:{}}{}\n", "", widest + 17, need);
   }
   return text + fmt::format("{} requirements\n", rows.size());
 }
 
-/// A cell of a Markdown table: no pipe ends it, no angle bracket is taken for a tag.
-std::string cell(std::string text) {
-  for (const auto& [from, to] : {std::pair<char, std::string_view>{'|', "\\|"}, {'<', "\\<"}, {'*', "\\*"}}) {
-    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
-      text.replace(at, 1, to);
-  }
-  return text;
+/// Since when and until when, and whose row it is.
+std::string documented_words(const Requirement& row) {
+  const std::string period = period_words(row), source = source_words(row);
+  return period + (period.empty() || source.empty() ? "" : "; ") + source;
 }
 
 std::string markdown_rows(const Rows& rows, Cloud cloud) {
@@ -108,8 +107,9 @@ std::string markdown_rows(const Rows& rows, Cloud cloud) {
       "| requirement | level | title | needs | when | documented |\n| --- | --- | --- | --- | --- | --- |\n";
   for (const Requirement* row : rows) {
     text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", row->id, name_of_level(row->level),
-                        cell(row->title), cell(fmt::format("{}", fmt::join(needs_of(*row, cloud), ", "))),
-                        cell(condition_words(row->when)), period_words(*row));
+                        markdown_cell(row->title),
+                        markdown_cell(fmt::format("{}", fmt::join(needs_of(*row, cloud), ", "))),
+                        markdown_cell(condition_words(row->when)), markdown_cell(documented_words(*row)));
   }
   return text;
 }
@@ -130,8 +130,8 @@ std::string markdown_mapping(const CoveredDocument& document) {
     const std::string clouds = row.kind == CoverageRow::Kind::host ? cloud_names(row.clouds) : "";
     const std::string by = row.reason.empty() ? fmt::format("{}", fmt::join(row.requirements, ", "))
                                               : "not probed: " + row.reason;
-    text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", cell(row.at), cell(row.text), clouds,
-                        fmt::join(row.ports, ", "), row.edition, cell(by));
+    text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", markdown_cell(row.at), markdown_cell(row.text),
+                        clouds, fmt::join(row.ports, ", "), row.edition, markdown_cell(by));
   }
   return text;
 }
@@ -198,6 +198,7 @@ std::string requirements_text(const Catalog& catalog, const std::vector<CoveredD
 }
 
 int requirements(const CheckOptions& options) {
+  if (!options.compared.empty()) return compare_documentation(options);
   const auto catalog = load_catalog(options);
   if (const auto* error = std::get_if<ConfigError>(&catalog)) {
     fmt::print(stderr, "amlnet: {}\n", error->text);

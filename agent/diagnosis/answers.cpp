@@ -120,6 +120,14 @@ AnswerKind judge_answer(const HttpDetail& http, const Endpoint& endpoint) {
   return documented_answer(http, endpoint);
 }
 
+std::string_view missing_role_in(const HttpDetail& http) {
+  if (http.status != 403) return {};
+  for (const std::string_view code : {"AuthorizationPermissionMismatch", "ForbiddenByRbac"}) {
+    if (contains(http.body.data, code) || header_of(http, "x-ms-error-code") == code) return code;
+  }
+  return {};
+}
+
 std::string client_address_in(std::string_view body) {
   constexpr std::array<std::string_view, 2> kBefore = {"Client address: ", "client with IP "};
   for (const auto before : kBefore) {

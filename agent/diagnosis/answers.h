@@ -40,6 +40,10 @@ bool answered_by_proxy(const HttpDetail& http);
 /// The value of the first header of that name (lower case), "" when absent.
 std::string_view header_of(const HttpDetail& http, std::string_view name);
 
+/// The code by which a service says that it knows the caller and that a role is missing, "" where it says no
+/// such thing.
+std::string_view missing_role_in(const HttpDetail& http);
+
 /// The client address that a denial quotes, "" where it quotes none.
 std::string client_address_in(std::string_view body);
 

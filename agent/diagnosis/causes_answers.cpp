@@ -29,6 +29,18 @@ std::vector<Cause> service_causes() {
        "Reach {} by a private endpoint: create it, with the zone privatelink.vaultcore.azure.net.",
        {},
        {kVaultRules, kPrivateDns}},
+      {"service.registry-data-blocked",
+       rule_registry_data_blocked,
+       "The registry's login server passes, its data endpoint is denied.",
+       "Admit this network to the registry's data endpoint {} as well.",
+       {"Images are named by the login server and fetched from the data endpoint: allow both, or a pull "
+        "stops "
+        "after the manifest.",
+        "With dedicated data endpoints: allow REGISTRY.REGION.data.azurecr.io of each region. A private "
+        "endpoint "
+        "has an address for the login server and one for each data endpoint."},
+       {kRegistry},
+       true},
       {"service.registry-firewall",
        rule_registry_firewall,
        "The container registry's firewall refuses this address.",
@@ -48,6 +60,14 @@ std::vector<Cause> service_causes() {
        "Use TLS 1.2 or later for {}, or find the device that lowers the version.",
        {},
        {kStorageTls}},
+      {"service.permission-denied",
+       rule_permission_denied,
+       "The service was reached and knows the caller, who lacks a role.",
+       "Assign the role that {} asks for to the identity that the node uses.",
+       {"Storage: Storage Blob Data Contributor or Reader on the account. Key vault: Key Vault Secrets User. "
+        "Registry: AcrPull.",
+        "The network needs no change; a new assignment takes some minutes to be seen."},
+       {kRoles}},
   };
 }
 
@@ -77,6 +97,13 @@ std::vector<Cause> answer_causes() {
        "Restart the compute instance {}.",
        {"See in the studio whether it runs; then restart it. The network needs no change."},
        {kTrainingVnet}},
+      {"http.host-filtered",
+       rule_host_filtered,
+       "Plain HTTP is cut off by its Host header.",
+       "Allow plain HTTP to the host names under {} in the firewall that filters by the Host header.",
+       {"In Azure Firewall: an application rule for the names, protocol http, port 80."},
+       {kFirewall, kFirewallRules},
+       true},
       {"http.websocket-blocked",
        rule_websocket_blocked,
        "Ordinary requests pass, an upgrade to WebSocket does not.",

@@ -67,6 +67,26 @@ std::vector<Cause> last_causes() {
        "Add 169.254.169.254 and 168.63.129.16 to NO_PROXY and no_proxy.",
        {"Set NO_PROXY=169.254.169.254,168.63.129.16 beside what it holds, in both spellings."},
        {kMetadataService}},
+      {"config.no-proxy-syntax",
+       rule_no_proxy_syntax,
+       "NO_PROXY has entries that common clients ignore.",
+       "Write NO_PROXY as plain suffixes and addresses, parted by commas: it is the only form that all "
+       "clients read.",
+       {"Instead of *.core.windows.net write core.windows.net; instead of 10.0.0.0/16 the names of the "
+        "private "
+        "endpoints; leave ports out.",
+        "Set NO_PROXY and no_proxy to the same value."},
+       {kPrivateLink}},
+      {"dns.edns-blocked",
+       rule_edns_blocked,
+       "Questions with EDNS are lost, without it they are answered.",
+       "Let DNS messages with EDNS pass to and from {}.",
+       {"Look for a firewall between that inspects DNS and drops the OPT record or answers over 512 bytes; "
+        "turn "
+        "that inspection off or update it.",
+        "Every name costs a timeout of its resolver first: options no-aaaa or edns0 in resolv.conf do not "
+        "help."},
+       {kCustomDns}},
       {"dns.slow",
        rule_dns_slow,
        "Right answers that take over 2 s.",

@@ -51,6 +51,14 @@ std::vector<Cause> server_causes() {
 
 std::vector<Cause> scope_causes() {
   return {
+      {"dns.answers-flap",
+       rule_answers_flap,
+       "One nameserver gives the same question answers of different kinds.",
+       "Make {} forward the public zones of Azure's services, always to the same place.",
+       {"A conditional forwarder for the privatelink zone alone works only until the public zone's answer is "
+        "cached: forward the public zone (blob.core.windows.net) as well.",
+        "Where the address is shared by several servers, give each of them the same forwarders."},
+       {kCustomDns, kPrivateDns}},
       {"dns.servers-disagree",
        rule_servers_disagree,
        "The node's nameservers give answers of different kinds.",

@@ -49,7 +49,7 @@ struct FollowUp {
   std::string control;
   std::string server;  // for a DnsSpec: the nameserver to ask
   TcpSpec tcp;         // the connection of a TLS follow-up, or the follow-up itself
-  std::variant<std::monostate, DnsSpec, TlsSpec> then;
+  std::variant<std::monostate, DnsSpec, TlsSpec, HttpSpec> then;
 };
 
 /// The cheapest probes that separate the candidates of what failed so far; empty when nothing is left to ask.

@@ -12,11 +12,8 @@
 namespace amlnet {
 namespace {
 
-/// private, public or NXDOMAIN; anything else has no scope (contract section 4, dns.servers-disagree).
-std::string scope_of(const Case& c, const NameView& view) {
-  if (view.reply == Reply::nxdomain || view.reply == Reply::no_address) return "no address";
-  if (view.reply != Reply::address || view.addresses.empty()) return {};
-  return c.place(view.addresses.front()) == Whereabouts::internet ? "public" : "private";
+std::string_view scope_of(const Case& c, const NameView& view) {
+  return answer_scope(view, c.facts.workspace);
 }
 
 bool gives_private(const Case& c, const NameView& view) {
@@ -53,7 +50,7 @@ void blame(Case& c, Draft& draft, Trail& trail, Confidence confidence) {
 /// The server that is wrong: the one that differs from Azure DNS or from what is due, else the later one.
 const NameView& odd_one(const Case& c, const Trail& trail, const std::vector<NameView>& views) {
   const auto azure = c.azure_view(trail);
-  auto right = azure ? scope_of(c, *azure) : std::string();
+  auto right = azure ? scope_of(c, *azure) : std::string_view();
   if (trail.endpoint->scope == Scope::private_) right = "private";
   for (const auto& view : views) {
     const auto scope = scope_of(c, view);
@@ -74,9 +71,9 @@ void rule_servers_disagree(Case& c) {
         (trail.progress == Progress::failed && !trail.open_at(TrailStage::name)))
       continue;
     const auto views = c.configured_views(trail);
-    std::set<std::string> scopes;
+    std::set<std::string_view> scopes;
     for (const auto& view : views) {
-      if (auto scope = scope_of(c, view); !scope.empty()) scopes.insert(scope);
+      if (const auto scope = scope_of(c, view); !scope.empty()) scopes.insert(scope);
     }
     if (scopes.size() < 2) continue;
     const auto& odd = odd_one(c, trail, views);

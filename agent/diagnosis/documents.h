@@ -61,6 +61,8 @@ inline constexpr CauseDoc kVaultRules{"Network security for Azure Key Vault",
 inline constexpr CauseDoc kRegistry{
     "Troubleshoot network issues with a registry",
     "https://learn.microsoft.com/azure/container-registry/container-registry-troubleshoot-access"};
+inline constexpr CauseDoc kRoles{"Manage access to Azure Machine Learning workspaces",
+                                 "https://learn.microsoft.com/azure/machine-learning/how-to-assign-roles"};
 inline constexpr CauseDoc kGatewayCodes{
     "HTTP response codes in Application Gateway",
     "https://learn.microsoft.com/azure/application-gateway/http-response-codes"};

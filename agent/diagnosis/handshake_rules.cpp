@@ -29,6 +29,16 @@ const TlsDetail* follow_up_tls(const Case& c, const Trail& trail, std::string_vi
   return record ? std::get_if<TlsDetail>(&record->detail) : nullptr;
 }
 
+/// The same address asked with another server name, or with none where no name that passed was at hand.
+const ProbeRecord* other_name(const Case& c, const Trail& trail) {
+  const auto* named = c.follow_up_of(trail, "neutral-sni");
+  return named ? named : c.follow_up_of(trail, "no-sni");
+}
+
+std::string words_of_name(const TlsDetail& tls) {
+  return tls.server_name.empty() ? "no server name" : "the server name " + tls.server_name;
+}
+
 Draft& blame(Case& c, std::string_view cause, std::string subject, Trail& trail, std::string title,
              Confidence confidence) {
   auto& draft = c.draft(cause, std::move(subject));
@@ -68,13 +78,14 @@ void rule_mtu_blackhole(Case& c) {
 void rule_sni_filtered(Case& c) {
   for (auto& trail : c.trails) {
     const auto* tls = unanswered(trail);
-    const auto* neutral = tls ? follow_up_tls(c, trail, "neutral-sni") : nullptr;
+    const auto* control = tls ? other_name(c, trail) : nullptr;
+    const auto* neutral = control ? std::get_if<TlsDetail>(&control->detail) : nullptr;
     if (neutral == nullptr || !peer_spoke_tls(*neutral)) continue;
     const auto domain = registered_domain(trail.endpoint->host);
     auto& draft = blame(c, "tls.sni-filtered", domain, trail, "", Confidence::certain);
-    draft.say_also(fmt::format("the same address {} answers TLS for the server name {}",
-                               host_port(neutral->address, neutral->port), neutral->server_name),
-                   c.follow_up_of(trail, "neutral-sni"));
+    draft.say_also(fmt::format("the same address {} answers TLS for {}",
+                               host_port(neutral->address, neutral->port), words_of_name(*neutral)),
+                   control);
     const auto hosts = failing_hosts(c, draft);
     draft.title = fmt::format("TLS to {} is cut off by {} server name", joined(hosts),
                               hosts.size() == 1 ? "its" : "their");
@@ -84,15 +95,17 @@ void rule_sni_filtered(Case& c) {
 void rule_tls_no_answer(Case& c) {
   for (auto& trail : c.trails) {
     if (unanswered(trail) == nullptr) continue;
-    const auto* neutral = follow_up_tls(c, trail, "neutral-sni");
+    const auto* control = other_name(c, trail);
+    const auto* neutral = control ? std::get_if<TlsDetail>(&control->detail) : nullptr;
     auto& draft = blame(c, "tls.no-answer", trail.endpoint->host, trail,
                         fmt::format("{} accepts connections and does not answer TLS", trail.endpoint->host),
                         neutral ? Confidence::likely : Confidence::candidate);
     if (neutral != nullptr) {
-      draft.say(fmt::format("with the server name {} it is no better: {}", neutral->server_name,
-                            describe_handshake(*neutral)),
-                c.follow_up_of(trail, "neutral-sni"));
-    } else {
+      draft.say(
+          fmt::format("with {} it is no better: {}", words_of_name(*neutral), describe_handshake(*neutral)),
+          control);
+    }
+    if (neutral == nullptr || neutral->server_name.empty()) {
       draft.or_else("tls.sni-filtered",
                     "Another server name at the same address would tell whether the name decides; no name "
                     "that passed was at hand to try.");

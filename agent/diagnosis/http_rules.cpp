@@ -4,6 +4,7 @@
 #include <set>
 
 #include "agent/diagnosis/answers.h"
+#include "agent/diagnosis/domains.h"
 #include "agent/diagnosis/handshakes.h"
 #include "agent/diagnosis/observed.h"
 #include "agent/diagnosis/rules.h"
@@ -60,6 +61,25 @@ void rule_block_page(Case& c) {
     draft.or_else("http.unexpected",
                   "The service itself may show a page that this program does not know: its headers, in the "
                   "evidence, would name it.");
+  }
+}
+
+/// Plain HTTP that ends without an answer, while another Host header at the same address gets one.
+void rule_host_filtered(Case& c) {
+  for (auto& trail : c.trails) {
+    const auto* http = trail.open_at(TrailStage::answer) && !trail.proxied ? trail.http() : nullptr;
+    const auto* record = c.follow_up_of(trail, "neutral-host");
+    const auto* neutral = record ? std::get_if<HttpDetail>(&record->detail) : nullptr;
+    if (http == nullptr || http->status != 0 || neutral == nullptr || neutral->status == 0) continue;
+    auto& draft = c.draft("http.host-filtered", registered_domain(trail.endpoint->host));
+    draft.confidence = Confidence::certain;
+    draft.title = fmt::format("Plain HTTP to {} is cut off by its Host header", draft.subject);
+    draft.say(describe_trail(c, trail), probe_of(trail));
+    draft.say_also(
+        fmt::format("the same address {} answers HTTP {} to {}", host_port(neutral->address, neutral->port),
+                    neutral->status, excerpt_of(neutral->url)),
+        record);
+    c.claim(draft, trail);
   }
 }
 

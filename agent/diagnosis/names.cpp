@@ -185,6 +185,12 @@ std::vector<NameView> views_of(const DnsDetail& detail, std::string_view name) {
   return views;
 }
 
+std::string_view answer_scope(const NameView& view, const Workspace& workspace) {
+  if (view.reply == Reply::nxdomain || view.reply == Reply::no_address) return "no address";
+  if (view.reply != Reply::address || view.addresses.empty()) return {};
+  return place_of(view.addresses.front(), workspace) == Whereabouts::internet ? "public" : "private";
+}
+
 std::string describe(const NameView& view, std::string_view name, const Workspace& workspace) {
   std::string path(name);
   for (std::size_t i = 0; i < view.chain.size() && i < 8; ++i) path += " -> " + view.chain[i];

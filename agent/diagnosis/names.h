@@ -47,6 +47,10 @@ struct NameView {
   bool blocked_by_policy() const;    // CNAME to blockpolicy.azuredns.invalid
 };
 
+/// "private", "public" or "no address"; "" for what says nothing of the name (contract section 4,
+/// dns.servers-disagree).
+std::string_view answer_scope(const NameView& view, const Workspace& workspace);
+
 /// One answer on its own.
 Reply reply_of(const DnsAnswer& answer);
 

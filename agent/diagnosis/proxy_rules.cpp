@@ -36,15 +36,6 @@ std::string say_of(const Trail& trail, const HttpDetail& http) {
   return fmt::format("{} for {}: {}", http.proxy, trail.target, words_of(http.error.failure));
 }
 
-void blame(Case& c, std::string_view cause, Trail& trail, const HttpDetail& http, std::string_view title,
-           Confidence confidence) {
-  auto& draft = c.draft(cause, http.proxy);
-  draft.confidence = confidence;
-  draft.title = fmt::format("The proxy {} {}", http.proxy, title);
-  draft.say(say_of(trail, http), trail.tunnel);
-  c.claim(draft, trail);
-}
-
 /// The ports through which each proxy opened a tunnel to somebody.
 std::set<std::pair<std::string, std::uint16_t>> open_ports(const Case& c) {
   std::set<std::pair<std::string, std::uint16_t>> result;
@@ -90,6 +81,16 @@ std::string say_direct(const Trail& trail, const ProbeRecord& record) {
   if (http == nullptr) return fmt::format("{} passes TLS directly", trail.target);
   return fmt::format("{} answers HTTP {} as it should directly, at {}", trail.target, http->status,
                      http->address);
+}
+
+void blame(Case& c, std::string_view cause, Trail& trail, const HttpDetail& http, std::string_view title,
+           Confidence confidence) {
+  auto& draft = c.draft(cause, http.proxy);
+  draft.confidence = confidence;
+  draft.title = fmt::format("The proxy {} {}", http.proxy, title);
+  draft.say(say_of(trail, http), trail.tunnel);
+  if (const auto* direct = direct_success(c, trail)) draft.say(say_direct(trail, *direct), direct);
+  c.claim(draft, trail);
 }
 
 bool is_denial(const Trail& trail) {

@@ -13,6 +13,9 @@ void rule_alias_on_spark(Case&);
 void rule_hosts_override(Case&);
 void rule_missing_facts(Case&);
 
+// no_proxy_rule.cpp
+void rule_no_proxy_syntax(Case&);
+
 // node_rules.cpp
 void rule_resource_limit(Case&);
 void rule_conntrack_full(Case&);
@@ -27,6 +30,10 @@ void rule_malformed(Case&);
 void rule_dns_tcp_blocked(Case&);
 void rule_server_silent_on_name(Case&);
 void rule_dns_slow(Case&);
+
+// dns_sample_rules.cpp
+void rule_answers_flap(Case&);
+void rule_edns_blocked(Case&);
 
 // dns_tamper_rules.cpp
 void rule_blocked_by_policy(Case&);
@@ -94,14 +101,17 @@ void rule_not_yet_valid(Case&);
 // http_rules.cpp, service_rules.cpp
 void rule_firewall_denied(Case&);
 void rule_block_page(Case&);
+void rule_host_filtered(Case&);
 void rule_instance_unhealthy(Case&);
 void rule_http_unexpected(Case&);
 void rule_storage_firewall(Case&);
 void rule_keyvault_firewall(Case&);
 void rule_keyvault_private_only(Case&);
+void rule_registry_data_blocked(Case&);
 void rule_registry_firewall(Case&);
 void rule_workspace_private_only(Case&);
 void rule_service_tls_version(Case&);
+void rule_permission_denied(Case&);
 void rule_gateway_backend(Case&);
 void rule_gateway_rejected(Case&);
 

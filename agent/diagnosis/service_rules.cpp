@@ -50,6 +50,31 @@ std::string meaning_of_gateway(long status) {
   }
 }
 
+/// The login server of a dedicated data endpoint: acrws1.azurecr.io of acrws1.eastus2.data.azurecr.io; ""
+/// for other hosts.
+std::string login_server_of(const std::string& host) {
+  const auto data = host.find(".data.azurecr.");
+  if (data == std::string::npos) return {};
+  return host.substr(0, host.find('.')) + host.substr(data + std::string_view(".data").size());
+}
+
+const Trail* passed(const Case& c, const std::string& host) {
+  for (const auto& trail : c.trails) {
+    if (trail.endpoint->host == host && trail.progress == Progress::passed) return &trail;
+  }
+  return nullptr;
+}
+
+/// An answer at the data endpoint that keeps layers from being fetched; a device's own deny answers and pages
+/// have causes of their own.
+bool denies_data(const Trail& trail) {
+  const auto* http = trail.open_at(TrailStage::answer) ? trail.http() : nullptr;
+  if (http == nullptr) return false;
+  const auto kind = judge_answer(*http, *trail.endpoint);
+  return kind == AnswerKind::registry_firewall || kind == AnswerKind::storage_firewall ||
+         (kind == AnswerKind::unexpected && http->status >= 400);
+}
+
 void hedge_gateway(Case& c) {
   for (auto& trail : c.trails) {
     const auto* http = trail.finding >= 0 ? trail.http() : nullptr;
@@ -82,6 +107,23 @@ void rule_keyvault_private_only(Case& c) {
         "admits private endpoints only");
 }
 
+void rule_registry_data_blocked(Case& c) {
+  for (auto& trail : c.trails) {
+    const auto login = login_server_of(trail.endpoint->host);
+    const auto* other = login.empty() ? nullptr : passed(c, login);
+    if (other == nullptr || !denies_data(trail)) continue;
+    auto& draft = c.draft("service.registry-data-blocked", trail.endpoint->host);
+    draft.confidence = Confidence::certain;
+    draft.title = fmt::format("{} passes, its data endpoint {} is denied", login, trail.endpoint->host);
+    draft.say(describe_trail(c, trail), probe_of(trail));
+    draft.say(fmt::format("{} answers as it should", other->target),
+              other->addresses.empty() ? nullptr : other->addresses.front().last());
+    if (const auto client = client_address_in(trail.http()->body.data); !client.empty())
+      draft.say(fmt::format("the service saw the client address {}", client), probe_of(trail));
+    c.claim(draft, trail);
+  }
+}
+
 void rule_registry_firewall(Case& c) {
   blame(c, "service.registry-firewall", AnswerKind::registry_firewall,
         "refuses this node's address by its firewall");
@@ -94,6 +136,22 @@ void rule_workspace_private_only(Case& c) {
 
 void rule_service_tls_version(Case& c) {
   blame(c, "service.tls-version", AnswerKind::tls_version, "demands a newer TLS version");
+}
+
+/// Never a failure of the network: the service was reached, and says who lacks what.
+void rule_permission_denied(Case& c) {
+  for (auto& trail : c.trails) {
+    const auto* http = trail.progress == Progress::passed ? trail.http() : nullptr;
+    const auto code = http ? missing_role_in(*http) : std::string_view();
+    if (code.empty()) continue;
+    auto& draft = c.draft("service.permission-denied", trail.endpoint->host);
+    draft.confidence = Confidence::certain;
+    draft.title = fmt::format("{} is reached, and the caller lacks a role there", trail.endpoint->host);
+    draft.say(fmt::format("{}: HTTP {} with the code {}, which is about roles and not about the network",
+                          trail.target, http->status, code),
+              trail.addresses[trail.decisive].answer);
+    c.touch(draft, trail);
+  }
 }
 
 void rule_gateway_backend(Case& c) {

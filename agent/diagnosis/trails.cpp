@@ -142,22 +142,6 @@ bool may_not_listen(const Endpoint& endpoint) {
   return endpoint.port == 8787 || endpoint.port == 18881;
 }
 
-void judge_upgrade_of(const Case& c, const Endpoint& endpoint, AddressTrail& row) {
-  const auto* upgrade = detail_of<HttpDetail>(row.upgrade);
-  if (!ended(row.upgrade) || !upgrade) return set(row, Progress::unfinished, TrailStage::upgrade);
-  const auto* plain = detail_of<HttpDetail>(plain_get_after(c, *row.upgrade));
-  switch (judge_upgrade(*upgrade, plain, endpoint)) {
-    case UpgradeKind::good:
-      return set(row, Progress::passed, TrailStage::upgrade);
-    case UpgradeKind::not_shown:
-      return set(row, Progress::undecided, TrailStage::upgrade);
-    case UpgradeKind::stripped:
-    case UpgradeKind::ignored:
-    case UpgradeKind::broken:
-      return set(row, Progress::failed, TrailStage::upgrade);
-  }
-}
-
 /// What comes after the connection, direct or through a tunnel.
 void judge_beyond(const Case& c, const Endpoint& endpoint, AddressTrail& row) {
   if (needs_handshake(endpoint)) {
@@ -171,7 +155,7 @@ void judge_beyond(const Case& c, const Endpoint& endpoint, AddressTrail& row) {
     if (judge_answer(*http, endpoint) != AnswerKind::good)
       return set(row, Progress::failed, TrailStage::answer);
   }
-  if (needs_upgrade(endpoint)) return judge_upgrade_of(c, endpoint, row);
+  if (needs_upgrade(endpoint)) return set(row, progress_of_upgrade(c, endpoint, row), TrailStage::upgrade);
   set(row, Progress::passed, TrailStage::answer);
 }
 

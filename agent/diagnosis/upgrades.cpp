@@ -46,6 +46,19 @@ UpgradeKind judge_upgrade(const HttpDetail& upgrade, const HttpDetail* plain, co
   return as_plain ? UpgradeKind::ignored : UpgradeKind::broken;
 }
 
+Progress progress_of_upgrade(const Case& c, const Endpoint& endpoint, const AddressTrail& row) {
+  const auto* upgrade = row.upgrade ? std::get_if<HttpDetail>(&row.upgrade->detail) : nullptr;
+  const bool ended =
+      row.upgrade && (row.upgrade->status == ProbeStatus::ok || row.upgrade->status == ProbeStatus::failed);
+  if (!ended || upgrade == nullptr) return Progress::unfinished;
+  const auto* plain = plain_get_after(c, *row.upgrade);
+  const auto* plainly = plain ? std::get_if<HttpDetail>(&plain->detail) : nullptr;
+  const auto kind = judge_upgrade(*upgrade, plainly, endpoint);
+  return kind == UpgradeKind::good        ? Progress::passed
+         : kind == UpgradeKind::not_shown ? Progress::undecided
+                                          : Progress::failed;
+}
+
 const ProbeRecord* plain_get_after(const Case& c, const ProbeRecord& upgrade) {
   const auto found = c.controls.find("plain-get");
   if (found == c.controls.end()) return nullptr;

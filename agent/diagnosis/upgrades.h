@@ -18,6 +18,9 @@ enum class UpgradeKind {
 /// `plain` is the answer to an ordinary request for the same page, null where there is none.
 UpgradeKind judge_upgrade(const HttpDetail& upgrade, const HttpDetail* plain, const Endpoint& endpoint);
 
+/// How the upgrade of one address ended.
+Progress progress_of_upgrade(const Case& c, const Endpoint& endpoint, const AddressTrail& row);
+
 /// The ordinary request that was sent after this upgrade; null where there was none.
 const ProbeRecord* plain_get_after(const Case& c, const ProbeRecord& upgrade);
 

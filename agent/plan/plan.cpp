@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "agent/catalog/catalog.h"
 #include "agent/catalog/host_pattern.h"
+#include "agent/catalog/words.h"
 #include "agent/plan/conditions.h"
 #include "agent/plan/endpoint_set.h"
 #include "agent/plan/expansion.h"
@@ -110,6 +112,7 @@ class Planner {
     PlannedRequirement planned{row.id, row.title,       row.level,  row.direction, false,      "",      {},
                                {},     row.service_tag, row.breaks, row.fix,       row.verify, row.docs};
     judge(row, planned);
+    planned.because += source_words(row);
     plan_.requirements.push_back(std::move(planned));
   }
 
@@ -159,6 +162,15 @@ class Planner {
     planned.because = reason_of(row, decision, gathered);
     settle_level(row, planned);
     settle_unknown(row, decision, gathered, planned);
+  }
+
+  /// Whose row it is, where it is not the documentation's.
+  static std::string source_words(const Requirement& row) {
+    std::string words;
+    if (row.source != builtin_source) words += fmt::format("; from {}", printable(row.source, 200));
+    if (!row.level_source.empty())
+      words += fmt::format("; {} by {}", level_word(row.level), printable(row.level_source, 200));
+    return words;
   }
 
   std::string why_not_documented(const Requirement& row) const {

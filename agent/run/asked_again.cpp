@@ -4,6 +4,7 @@
 #include <asio/this_coro.hpp>
 
 #include "agent/run/endpoints.h"
+#include "agent/run/proxied.h"
 #include "probes/cname_chain.h"
 
 namespace amlnet {
@@ -55,6 +56,19 @@ asio::awaitable<void> connect_again(Session& session, FollowUp follow_up) {
   end_probe(session, tls, done ? ProbeStatus::ok : cut ? ProbeStatus::unfinished : ProbeStatus::failed);
 }
 
+// One request to an address that is known already.
+asio::awaitable<void> request_again(Session& session, FollowUp follow_up, HttpSpec spec) {
+  const Endpoint& endpoint = session.plan.endpoints[follow_up.endpoint];
+  ProbeRecord& record =
+      begin_probe(session, ProbeKind::http, host_port(endpoint.host, endpoint.port), Purpose::follow_up);
+  record.control = follow_up.control;
+  const bool admitted = co_await session.connections.acquire();
+  if (!admitted) co_return;
+  const Slot slot(session.connections);
+  start_clock(session, record);
+  co_await ask_recorded(session, record, std::move(spec));
+}
+
 }  // namespace
 
 asio::awaitable<void> probe_again(Session& session, FollowUp follow_up) {
@@ -62,6 +76,9 @@ asio::awaitable<void> probe_again(Session& session, FollowUp follow_up) {
   if (const auto* question = std::get_if<DnsSpec>(&follow_up.then)) {
     DnsSpec spec = *question;
     co_await ask_again(session, follow_up.server, follow_up.control, std::move(spec));
+  } else if (const auto* request = std::get_if<HttpSpec>(&follow_up.then)) {
+    HttpSpec spec = *request;
+    co_await request_again(session, std::move(follow_up), std::move(spec));
   } else {
     co_await connect_again(session, std::move(follow_up));
   }

@@ -49,6 +49,7 @@ asio::awaitable<void> ask_random_label(Session& session, std::size_t index, std:
   record.control = "random-label";
   DnsSpec spec;
   spec.name = label;
+  spec.edns = false;  // a server whose questions with EDNS are lost shows here that it lives
   const Deadline until = attempt_deadline(session, session.options.dns_timeout);
   DnsAnswer answer = co_await server.server->ask(std::move(spec), until);
   answer.start_ms = record.start_ms;
@@ -57,6 +58,7 @@ asio::awaitable<void> ask_random_label(Session& session, std::size_t index, std:
   detail.addresses = addresses_of(answer);
   const bool ended = answer.error.failure != Failure::cancelled;
   const bool answered = answer.rcode.has_value();
+  if (answered) ++server.answered;
   detail.answers.push_back(std::move(answer));
   record.detail = std::move(detail);
   end_probe(session, record,

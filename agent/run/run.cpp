@@ -9,6 +9,7 @@
 #include <csignal>
 
 #include "agent/diagnosis/diagnosis.h"
+#include "agent/diagnosis/names.h"
 #include "agent/run/asked_again.h"
 #include "agent/run/controls.h"
 #include "agent/run/endpoints.h"
@@ -57,10 +58,22 @@ void add_private_roots(Session& session) {
     if (!endpoint.ca_file.empty()) session.tls.add_store(endpoint.ca_file);
 }
 
+// A private name that leads to a public address: its probes may pass all the same.
+bool leads_astray(const Session& session, const Endpoint& endpoint) {
+  if (endpoint.scope != Scope::private_) return false;
+  const auto name = session.names.find(endpoint.host);
+  if (name == session.names.end() || name->second->detail.addresses.empty()) return false;
+  return place_of(name->second->detail.addresses.front(), session.workspace) == Whereabouts::internet;
+}
+
+// Cheap, since a healthy run comes here as well.
 bool anything_failed(const Session& session) {
-  return std::any_of(session.records.begin(), session.records.end(), [](const ProbeRecord& record) {
+  const auto failed = [](const ProbeRecord& record) {
     return record.purpose == Purpose::requirement && record.status == ProbeStatus::failed;
-  });
+  };
+  const auto astray = [&](const Endpoint& endpoint) { return leads_astray(session, endpoint); };
+  return std::any_of(session.records.begin(), session.records.end(), failed) ||
+         std::any_of(session.plan.endpoints.begin(), session.plan.endpoints.end(), astray);
 }
 
 asio::awaitable<void> follow_up_rounds(Session& session) {

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
 
 #include "reports/model/base64.h"
+#include "reports/model/time.h"
 #include "reports/text.h"
 
 namespace amlnet {
@@ -101,8 +101,10 @@ void decode(const Place& place, std::string& out) {
 }
 
 void decode(const Place& place, double& out) {
-  if (!place.value.is_number()) return place.expected("a number");
+  constexpr double kMost = 1e15;  // thirty thousand years
+  if (!place.value.is_number()) return place.expected("a number of milliseconds");
   out = place.value.get<double>();
+  if (!(std::abs(out) <= kMost)) place.expected("a number of milliseconds below 1e15");
 }
 
 void decode(const Place& place, Failure& out) {
@@ -132,38 +134,6 @@ void decode_integer(const Place& place, std::int64_t least, std::uint64_t most, 
   if (!fits) return place.expected(fmt::format("a whole number from {} to {}", least, most));
   out = value.is_number_unsigned() ? static_cast<std::int64_t>(value.get<std::uint64_t>())
                                    : value.get<std::int64_t>();
-}
-
-std::string rfc3339(std::int64_t seconds) {
-  using namespace std::chrono;
-  // Years 0 to 9999 is what RFC 3339 can write; a certificate may claim more.
-  seconds = std::clamp<std::int64_t>(seconds, -62167219200, 253402300799);
-  const sys_seconds time{std::chrono::seconds(seconds)};
-  const auto day = floor<days>(time);
-  const year_month_day date(day);
-  const hh_mm_ss clock(time - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
-}
-
-std::optional<std::int64_t> from_rfc3339(std::string_view text) {
-  using namespace std::chrono;
-  constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:ddZ";
-  if (text.size() != kShape.size()) return std::nullopt;
-  std::array<int, 6> parts{};
-  std::size_t part = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool digit = text[i] >= '0' && text[i] <= '9';
-    if (kShape[i] == 'd' ? !digit : text[i] != kShape[i]) return std::nullopt;
-    if (digit) parts[part] = parts[part] * 10 + (text[i] - '0');
-    if (!digit) ++part;
-  }
-  const year_month_day date{year{parts[0]}, month{static_cast<unsigned>(parts[1])},
-                            day{static_cast<unsigned>(parts[2])}};
-  if (!date.ok() || parts[3] > 23 || parts[4] > 59 || parts[5] > 59) return std::nullopt;
-  const sys_seconds time = sys_days(date) + hours(parts[3]) + minutes(parts[4]) + seconds(parts[5]);
-  return time.time_since_epoch().count();
 }
 
 void Decoder::must_time(std::string_view name, std::int64_t& seconds) {

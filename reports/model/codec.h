@@ -21,6 +21,7 @@
 
 #include "probes/record.h"
 #include "reports/model/report.h"
+#include "reports/model/time.h"
 
 namespace amlnet {
 
@@ -152,10 +153,6 @@ template <class T>
 requires std::is_class_v<T>
 void decode(const Place& place, T& out);
 
-/// Seconds since the epoch as RFC 3339 in UTC, and back; years 0 to 9999.
-std::string rfc3339(std::int64_t seconds);
-std::optional<std::int64_t> from_rfc3339(std::string_view text);
-
 // ---- records ----------------------------------------------------------------------------------------------
 
 /// Writes an object at the end of `out`. must() always writes its member; may() leaves it out where it equals
@@ -184,6 +181,7 @@ class Encoder {
     }
   }
   void must_port(std::string_view name, int port) { must(name, port); }
+  void must_count(std::string_view name, int count) { must(name, count); }
   void must_time(std::string_view name, std::int64_t seconds) { must(name, rfc3339(seconds)); }
   void may_time(std::string_view name, std::optional<std::int64_t> seconds) {
     if (seconds) must_time(name, *seconds);
@@ -230,6 +228,13 @@ class Decoder {
     std::uint16_t value = 0;
     must(name, value);
     port = value;
+  }
+  /// From 0 to a number that sums of counts stay small with.
+  void must_count(std::string_view name, int& count) {
+    std::int64_t value = 0;
+    if (const Json* json = find(name, true))
+      decode_integer(Place{*json, place_.error, &place_, name}, 0, 10'000'000, value);
+    count = static_cast<int>(value);
   }
   void must_time(std::string_view name, std::int64_t& seconds);
   void may_time(std::string_view name, std::optional<std::int64_t>& seconds);

@@ -77,6 +77,9 @@ struct Report {
     std::vector<std::string> resolvers, search_domains;
     std::vector<std::pair<std::string, std::string>> proxy;  // variable and value, without credentials
     std::optional<double> clock_offset_ms;
+    // What diagnosis reads of the kernel and of discovery; absent in what a plan or an older version wrote.
+    std::optional<bool> on_azure, default_route, resolver_defaulted;
+    std::optional<std::int64_t> conntrack_count, conntrack_max;
   } node;
   nlohmann::ordered_json
       workspace;  // contract section 2 as used, plus "sources": fact path -> where it came from

@@ -36,6 +36,11 @@ void plain_members(C& codec, typename C::template of<Report::Node>& node) {
   codec.must("resolvers", node.resolvers);
   codec.must("search_domains", node.search_domains);
   codec.may("clock_offset_ms", node.clock_offset_ms);
+  codec.may("on_azure", node.on_azure);
+  codec.may("default_route", node.default_route);
+  codec.may("resolver_defaulted", node.resolver_defaulted);
+  codec.may("conntrack_count", node.conntrack_count);
+  codec.may("conntrack_max", node.conntrack_max);
 }
 
 }  // namespace

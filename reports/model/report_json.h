@@ -98,10 +98,10 @@ void members(C& codec, typename C::template of<RequirementReport>& requirement) 
 
 template <class C>
 void members(C& codec, typename C::template of<Tally>& tally) {
-  codec.must("pass", tally.pass);
-  codec.must("fail", tally.fail);
-  codec.must("unknown", tally.unknown);
-  codec.must("skipped", tally.skipped);
+  codec.must_count("pass", tally.pass);
+  codec.must_count("fail", tally.fail);
+  codec.must_count("unknown", tally.unknown);
+  codec.must_count("skipped", tally.skipped);
 }
 
 template <class C>

@@ -92,6 +92,35 @@ def check_own_catalog() -> None:
         expect(run("requirements", "--catalog", str(path)).returncode == 2, "a malformed catalog")
 
 
+def run_with_folder(files: dict[str, str], *arguments: str) -> subprocess.CompletedProcess:
+    """Runs amlnet where /etc/amlnet/catalog.d holds `files`, in a mount namespace of its own."""
+    prepare = 'mount -t tmpfs none /etc && mkdir -p /etc/amlnet && cp -r "$0" /etc/amlnet/catalog.d && exec "$@"'
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in files.items():
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        command = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", prepare, folder, sys.argv[1]]
+        environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
+        return subprocess.run([*command, *arguments], capture_output=True, text=True, env=environment, timeout=60)
+
+
+def check_folder() -> None:
+    row = {"id": "own.host", "title": "Mirror", "level": "required", "breaks": "No packages.", "fix": "Allow it.",
+           "endpoints": [{"hosts": ["pypi.corp.contoso.com"], "ports": [443], "protocol": "tls"}]}
+    files = {"10-own.json": json.dumps({"requirements": [row]}),
+             "20-levels.json": json.dumps({"levels": {"py.pypi": "required", "own.host": "optional"}})}
+    table = run_with_folder(files, "requirements").stdout
+    expect("own.host" in table and "from /etc/amlnet/catalog.d/10-own.json" in table, f"catalog.d is read: {table[-200:]}")
+    done = run_with_folder(files, "plan", "--offline", "--region", "eastus2", "--format", "json")
+    rows = {one["id"]: one for one in json.loads(done.stdout)["requirements"]}
+    own, pypi = rows["own.host"], rows["py.pypi"]
+    expect(own["because"] == "every node needs it; from /etc/amlnet/catalog.d/10-own.json; optional by "
+           "/etc/amlnet/catalog.d/20-levels.json", f"the plan names the file of a row: {own['because']}")
+    expect(own["level"] == "optional" and pypi["level"] == "required", "a level is overridden in the plan")
+    wrong = run_with_folder(files | {"30.json": '{"requirements": [{"id": 7}]}'}, "plan", "--offline")
+    expect(wrong.returncode == 2 and "/etc/amlnet/catalog.d/30.json: requirements[0].id: " in wrong.stderr,
+           f"a malformed file of the folder: {wrong.returncode} {wrong.stderr}")
+
+
 def check_plan() -> None:
     """--doc-date has an effect on a plan too."""
     arguments = ("plan", "--offline", "--compute", "cluster", "--region", "eastus2", "--format", "json")
@@ -105,6 +134,7 @@ def main() -> int:
     check_formats(Path(sys.argv[2]) / "coverage")
     check_explain()
     check_own_catalog()
+    check_folder()
     check_plan()
     for failure in failures:
         print("failed:", failure)

@@ -39,6 +39,9 @@ ANSWERS = {
             "that's mandatory for this request is not specified.\"}}"),
     "storage-firewall": (403, _STORAGE,
                          _xml("AuthorizationFailure", "This request is not authorized to perform this operation.")),
+    "storage-no-role": (403, {**_STORAGE, "x-ms-error-code": "AuthorizationPermissionMismatch"},
+                        _xml("AuthorizationPermissionMismatch",
+                             "This request is not authorized to perform this operation using this permission.")),
     "vault": (401, {**_JSON, **_AZURE, "x-ms-keyvault-service-version": "1.9.1652.1", "WWW-Authenticate":
                     'Bearer authorization="https://login.windows.net/72f988bf-86f1-41af-91ab-2d7cd011db47", '
                     'resource="https://vault.azure.net"'},
@@ -46,6 +49,12 @@ ANSWERS = {
     "vault-private-only": (403, {**_JSON, **_AZURE}, json.dumps({"error": {
         "code": "Forbidden", "message": "Public network access is disabled and request is not from a trusted service nor "
         "via an approved private link.\r\nCaller: appid=\r\nVault: kvws1", "innererror": {"code": "ForbiddenByConnection"}}})),
+    "vault-firewall": (403, {**_JSON, **_AZURE}, json.dumps({"error": {
+        "code": "Forbidden", "message": "Client address is not authorized and caller is not a trusted service.\r\nClient "
+        "address: {client}\r\nCaller: appid=\r\nVault: kvws1", "innererror": {"code": "ForbiddenByFirewall"}}})),
+    "vault-no-role": (403, {**_JSON, **_AZURE}, json.dumps({"error": {
+        "code": "Forbidden", "message": "Caller is not authorized to perform action on resource.\r\nVault: kvws1",
+        "innererror": {"code": "ForbiddenByRbac"}}})),
     "registry": (401, {**_JSON, "Server": "openresty", "Docker-Distribution-Api-Version": "registry/2.0",
                        "Www-Authenticate": _TOKEN},
                  '{"errors":[{"code":"UNAUTHORIZED","message":"authentication required, visit https://aka.ms/acr/authorization"}]}'),

@@ -100,5 +100,7 @@ def judge(expect: Expect, outcome: dict) -> list[str]:
         wrong.append(f"took {report['run']['duration_ms'] / 1000:.1f} s, not {expect.within_s} s")
     if outcome["invalid"]:
         wrong.append(f"not valid by the schema: {outcome['invalid'][:2000]}")
+    if outcome["replayed"]:
+        wrong.append(f"diagnosed again from its report: {outcome['replayed'][:2000]}")
     return [*wrong, *_findings(expect, report["findings"]), *_requirements(expect, report["requirements"]),
             *_invariants(report)]

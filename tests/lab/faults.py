@@ -3,7 +3,7 @@ before it is built; its parameters are the keys of the scenario's [[fault]] tabl
 
 from dataclasses import dataclass, field
 
-from front import FIREWALL_PORT, hosts_matching
+from front import FIREWALL_PORT, HTTP_FIREWALL_PORT, hosts_matching
 from gateway import Gateway
 from proxies import Proxy
 from services import (ALIASES, AZURE_DNS, BY_HOST, GATEWAY, PRIVATE_ZONES, SECOND_DNS, SECOND_GATEWAY, VNET_DNS,
@@ -27,8 +27,11 @@ class Design:
     dns: dict[str, str] = field(default_factory=dict)        # nameserver -> behaviour, forward where nothing is said
     router_rules: list[str] = field(default_factory=list)    # nft rules on the path
     redirects: list[str] = field(default_factory=list)       # nft rules before routing
+    rewrites: list[str] = field(default_factory=list)        # nft rules that change single packets, before all else
     denied_names: list[str] = field(default_factory=list)    # server names the firewall stops
     denied_how: str = ""                                     # "" where no firewall reads names
+    denied_hosts: list[str] = field(default_factory=list)    # Host headers the firewall stops
+    denied_hosts_how: str = ""                               # "" where no firewall reads Host headers
     router_routes: list[str] = field(default_factory=list)   # arguments of `ip route`
     node_routes: list[str] = field(default_factory=list)
     certificates: dict[str, str] = field(default_factory=dict)
@@ -39,6 +42,7 @@ class Design:
     metadata: bool = True
     proxy: Proxy | None = None
     gateway: Gateway | None = None
+    azurite: bool = False
     upgrades: dict[str, str] = field(default_factory=dict)   # hosts through which no upgrade to WebSocket gets
 
 
@@ -64,6 +68,26 @@ def server_name_filter(design: Design, names: list[str], how: str = "reject") ->
     design.denied_names += hosts_matching(names)
     design.denied_how = how
     design.redirects.append(f"ip daddr {_INTERNET} tcp dport 443 redirect to :{FIREWALL_PORT}")
+
+
+def host_header_filter(design: Design, names: list[str], how: str = "reject") -> None:
+    """A firewall on the router that reads the Host header of plain HTTP to the internet: reject closes, silent-drop says
+    nothing."""
+    design.denied_hosts += hosts_matching(names)
+    design.denied_hosts_how = how
+    design.redirects.append(f"ip daddr {_INTERNET} tcp dport 80 redirect to :{HTTP_FIREWALL_PORT}")
+
+
+def drop_packets(design: Design, match: str) -> None:
+    """The router drops single packets by what is in them: a match in nft's words."""
+    design.router_rules.append(f"{match} drop")
+
+
+def alternate_nameserver(design: Design, address: str) -> None:
+    """Every third question to this nameserver is answered by one that knows the internet's view only, in its name."""
+    design.dns[SECOND_DNS] = "own-recursion"
+    design.rewrites += [f"ip daddr {address} udp dport 53 numgen inc mod 3 == 0 ip daddr set {SECOND_DNS}",
+                        f"ip saddr {SECOND_DNS} udp sport 53 ip saddr set {address}"]
 
 
 def unlink_zone(design: Design, zones: list[str]) -> None:
@@ -155,15 +179,20 @@ def gateway(design: Design, aliases: dict[str, str] | None = None, **how) -> Non
         design.records.public[alias] = [f"{'AAAA' if ':' in address else 'A'} {address}"] if address else []
 
 
+def azurite(design: Design) -> None:
+    """The blob, queue and table services of the storage account are Azurite."""
+    design.azurite = True
+
+
 def websocket(design: Design, hosts: list[str], how: str) -> None:
     """Upgrades to WebSocket do not get through to the hosts: stripped, refused, closed, as-page."""
     design.upgrades |= {host: how for host in hosts_matching(hosts)}
 
 
 VERBS = {verb.__name__: verb for verb in (
-    filter, server_name_filter, unlink_zone, remove_private_record, record, nameserver, certificate, plain_text, answer,
-    public_access, clock, close_port, no_metadata, route, proxy,
-    gateway, websocket)}
+    filter, server_name_filter, host_header_filter, drop_packets, alternate_nameserver, unlink_zone, remove_private_record,
+    record, nameserver, certificate, plain_text, answer, public_access, clock, close_port, no_metadata, route, proxy, gateway,
+    azurite, websocket)}
 
 
 def design_of(faults: list[dict]) -> Design:

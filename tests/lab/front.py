@@ -24,14 +24,14 @@ http {{
   proxy_http_version 1.1;
   proxy_pass_header Date; proxy_pass_header Server;
   map $http_upgrade $upgrade_or_not {{ default upgrade; "" ""; }}
-  proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $upgrade_or_not;
+  proxy_set_header Host $host; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $upgrade_or_not;
   proxy_set_header X-Lab-Host $host; proxy_set_header X-Lab-Client $remote_addr;
   proxy_set_header X-Lab-Address $server_addr; proxy_set_header X-Lab-Scheme $scheme;
   upstream answers {{ server unix:{folder}/answers.socket; }}
   server {{ listen 443 ssl default_server backlog=512; server_name _; {default} return 400; }}
 {servers}}}
 """
-_SERVER = "  server {{ {listen} server_name {host}; {certificate} {more}location / {{ proxy_pass http://answers; }} }}\n"
+_SERVER = "  server {{ {listen} server_name {host}; {certificate} {more}location / {{ proxy_pass {behind}; }} }}\n"
 # What a web server does to an upgrade to WebSocket that it was not made for, or made against.
 _UPGRADES = {
     "": "",
@@ -42,14 +42,17 @@ _UPGRADES = {
     "as-page": "if ($http_upgrade) { return 200; } ",
 }
 
-_HAPROXY = """global
+_HAPROXY_HEAD = """global
   maxconn 2000
 defaults
   mode tcp
   timeout connect 5s
   timeout client 30s
   timeout server 30s
-frontend firewall
+backend onward
+  server onward 0.0.0.0
+"""
+_SERVER_NAMES = """frontend firewall
   bind 0.0.0.0:{port}
   # a client that has reset already leaves no original destination: onward would lead back here, for ever
   tcp-request connection reject if {{ dst_port {port} }}
@@ -58,15 +61,24 @@ frontend firewall
   tcp-request content {action} if denied
   tcp-request content accept if {{ req.ssl_hello_type 1 }}
   default_backend onward
-backend onward
-  server onward 0.0.0.0
+"""
+_HOST_HEADERS = """frontend plain
+  bind 0.0.0.0:{port}
+  tcp-request connection reject if {{ dst_port {port} }}
+  tcp-request inspect-delay 200ms  # what is not denied waits so long: more of it might come
+  acl denied req.payload(0,0),lower -m sub {hosts}
+  tcp-request content {action} if denied
+  tcp-request content accept if {{ req.len gt 0 }}
+  default_backend onward
 """
 FIREWALL_PORT = 3129
+HTTP_FIREWALL_PORT = 3130
 
 def nginx_config(folder: Path, certificates: Path, shown: dict[str, str], plain_text: list[str], upgrades: dict[str, str],
-                 user: str) -> Path:
+                 behind: dict[str, str], user: str) -> Path:
     """`shown`: the kind of certificate of each host; `plain_text`: hosts whose port 443 speaks HTTP without TLS; `upgrades`:
-    what becomes of upgrades to WebSocket (_UPGRADES) where they do not pass."""
+    what becomes of upgrades to WebSocket (_UPGRADES) where they do not pass;
+    `behind`: the server of each host that does not have the common one."""
     def with_certificate(file: Path) -> str:
         return f"ssl_certificate {file}; ssl_certificate_key {certificates / 'leaf.key'};"
 
@@ -80,7 +92,8 @@ def nginx_config(folder: Path, certificates: Path, shown: dict[str, str], plain_
             listen = " ".join(f"listen {address}:443;" for address in addresses_of(service.host))
             certificate = ""
         servers += _SERVER.format(listen=listen, host=service.host, certificate=certificate,
-                                  more=_UPGRADES[upgrades.get(service.host, "")])
+                                  more=_UPGRADES[upgrades.get(service.host, "")],
+                                  behind=behind.get(service.host, "http://answers"))
     default = with_certificate(certificate_file(certificates, DEFAULT_HOST, "genuine"))
     path = folder / "nginx.conf"
     path.write_text(_NGINX.format(folder=folder, default=default, servers=servers, user=user))
@@ -117,10 +130,17 @@ def answers_command(orders: Path) -> list[str]:
     return [sys.executable, "-I", str(Path(__file__).with_name("answers.py")), str(orders)]
 
 
-def haproxy_config(folder: Path, names: list[str], action: str) -> Path:
-    """`action` of haproxy for a server name that is denied: reject (closed), silent-drop."""
+def haproxy_config(folder: Path, names: tuple[list[str], str], hosts: tuple[list[str], str]) -> Path:
+    """Server names and Host headers that are denied, each with haproxy's action: reject (closed), silent-drop, or nothing
+    where the firewall does not read them."""
+    text = _HAPROXY_HEAD
+    if names[1]:
+        text += _SERVER_NAMES.format(port=FIREWALL_PORT, names=" ".join(names[0]), action=names[1])
+    if hosts[1]:
+        shown = " ".join(f'"host: {host}"' for host in hosts[0])
+        text += _HOST_HEADERS.format(port=HTTP_FIREWALL_PORT, hosts=shown, action=hosts[1])
     path = folder / "haproxy.cfg"
-    path.write_text(_HAPROXY.format(port=FIREWALL_PORT, names=" ".join(names), action=action))
+    path.write_text(text)
     return path
 
 

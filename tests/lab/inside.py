@@ -69,6 +69,17 @@ def _leaks(secrets: list[str], texts: list[str]) -> list[str]:
     return [secret for secret in secrets if any(secret in text for text in written)]
 
 
+def _diagnosed_again(binary: str, report: Path, status: int) -> str:
+    """What `amlnet diagnose` says otherwise than the check did, of the probes that the check saved."""
+    again = FOLDER / "again.json"
+    done = subprocess.run([binary, "diagnose", str(report), "--format", "json", "--output", str(again)], text=True,
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=_LIMIT_S)
+    if done.stderr or done.returncode != status:
+        return f"status {done.returncode}, not {status}: {done.stderr}"
+    first, second = (json.loads(path.read_text()) for path in (report, again))
+    return "; ".join(f"{part} differ" for part in ("findings", "requirements", "summary") if first[part] != second[part])
+
+
 def _report(command: list[str], scenario: Scenario, started: float) -> dict:
     built = time.monotonic()
     report, lines = FOLDER / "report.json", FOLDER / "report.jsonl"
@@ -82,9 +93,23 @@ def _report(command: list[str], scenario: Scenario, started: float) -> dict:
     run_s = time.monotonic() - built
     texts = [done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")]
     texts += [path.read_text(errors="replace") for path in (report, lines) if path.exists()]
-    return {"leaks": _leaks(scenario.expect.never_shown, texts), "status": done.returncode, "human": done.stdout.decode(errors="replace"),
+    binary = next(word for word in command if word.endswith("amlnet"))
+    replayed = _diagnosed_again(binary, report, done.returncode) if report.exists() else ""
+    return {"leaks": _leaks(scenario.expect.never_shown, texts), "replayed": replayed,
+            "status": done.returncode, "human": done.stdout.decode(errors="replace"),
             "errors": done.stderr.decode(errors="replace"), "report": report.read_text() if report.exists() else None,
             "build_s": built - started, "run_s": run_s, "invalid": _schema_problems([report, lines])}
+
+
+def _peers(report: str, scenario: Scenario) -> dict:
+    """The answers of the other tools, about every TCP endpoint that the report has."""
+    endpoints = {(row["host"], row["port"], row["protocol"] in ("https", "tls"))
+                 for requirement in json.loads(report)["requirements"] for row in requirement["endpoints"]
+                 if row["protocol"] != "udp"}
+    command = inside("node", [sys.executable, "-B", str(Path(__file__).with_name("peers.py"))])
+    done = subprocess.run(command, env=_environment(scenario), input=json.dumps(sorted(endpoints)), text=True,
+                          capture_output=True, timeout=_LIMIT_S, check=True)
+    return json.loads(done.stdout)
 
 
 def main() -> int:
@@ -102,7 +127,10 @@ def main() -> int:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is for the command, which shares the terminal
         return subprocess.run(inside("node", command), env=_environment(scenario), cwd=FOLDER,
                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)).returncode
-    print(json.dumps(_report(command, scenario, started)))
+    outcome = _report(command, scenario, started)
+    if job["peers"] and outcome.get("report"):
+        outcome["peers"] = _peers(outcome["report"], scenario)
+    print(json.dumps(outcome))
     return 0
 
 

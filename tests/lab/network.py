@@ -66,6 +66,9 @@ def _settings() -> None:
 def _rules(design: Design) -> None:
     text = "table inet firewall {\n chain filtering {\n  type filter hook forward priority 0; policy accept;\n"
     text += "".join(f"  {rule}\n" for rule in design.router_rules) + " }\n}\n"
+    if design.rewrites:
+        text += "table ip rewriting {\n chain before {\n  type filter hook prerouting priority raw; policy accept;\n"
+        text += "".join(f"  {rule}\n" for rule in design.rewrites) + " }\n}\n"
     if design.redirects:
         text += "table ip redirects {\n chain before {\n  type nat hook prerouting priority dstnat; policy accept;\n"
         text += "".join(f"  {rule}\n" for rule in design.redirects) + " }\n}\n"

@@ -13,6 +13,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 
 from expect import judge
+from matrix import keep_outcome
 from scenario import Scenario, all_names, read_scenario
 from start import on_terminal, preloaded, run_on_node
 
@@ -26,7 +27,7 @@ def _check(options: argparse.Namespace) -> list[str]:
 
 
 def _run(scenario: Scenario, options: argparse.Namespace) -> bool:
-    outcome = run_on_node(scenario.name, options.cache, _check(options))
+    outcome = run_on_node(scenario.name, options.cache, _check(options), peers=bool(options.outcomes))
     wrong = judge(scenario.expect, outcome)
     numbers = "".join(f"  {name} {outcome[key]:.1f} s" for name, key in (("build", "build_s"), ("run", "run_s"))
                       if key in outcome)
@@ -35,6 +36,8 @@ def _run(scenario: Scenario, options: argparse.Namespace) -> bool:
         text += "".join(f"       {line}\n" for line in wrong)
         text += "".join(f"     | {line}\n" for line in outcome.get("human", "").splitlines())
     print(text, end="", flush=True)
+    if options.outcomes:
+        keep_outcome(options.outcomes, scenario, outcome, passed=not wrong)
     if options.keep:
         folder = options.keep / scenario.name
         folder.mkdir(parents=True, exist_ok=True)
@@ -50,6 +53,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--preload", type=Path, help="load this module into amlnet first")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="labs at once")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep each report, as FOLDER/SCENARIO/report.json")
+    parser.add_argument("--outcomes", type=Path, metavar="FOLDER",
+                        help="ask other tools about the same endpoints too, and keep what each said for matrix.py")
     parser.add_argument("--list", action="store_true", help="list the scenarios")
     parser.add_argument("--terminal", action="store_true", help="run one scenario with this terminal, expecting nothing")
     parser.add_argument("--shell", action="store_true", help="open a shell on the node of one scenario")

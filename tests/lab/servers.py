@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from azurite import BACKENDS, LAST_PORT, azurite_command
 from faults import Design, nameservers_of
-from front import FIREWALL_PORT, answers_command, answers_orders, haproxy_config, nginx_config
+from front import FIREWALL_PORT, HTTP_FIREWALL_PORT, answers_command, answers_orders, haproxy_config, nginx_config
 from gateway import gateway_command
 from network import inside
 from proxies import proxy_command
@@ -69,11 +70,16 @@ def start_servers(folder: Path, certificates: Path, design: Design, asked: list[
         dns(address, forwarder_config(folder, design.records, address, behaviour))
     orders = answers_orders(folder, design.answers, design.clock_offset_s, design.closed_ports, design.metadata)
     start("answers", "", answers_command(orders), (folder / "listening").exists)
-    nginx = nginx_config(folder, certificates, design.certificates, design.plain_text, design.upgrades, "root")
+    if design.azurite:
+        start("azurite", "", azurite_command(certificates), lambda: _accepts("127.0.0.1", LAST_PORT))
+    nginx = nginx_config(folder, certificates, design.certificates, design.plain_text, design.upgrades,
+                         BACKENDS if design.azurite else {}, "root")
     start("nginx", "", ["nginx", "-e", "stderr", "-p", str(folder), "-c", str(nginx)], lambda: _accepts(AZURE_DNS, 443))
-    if design.denied_how:
-        haproxy = haproxy_config(folder, design.denied_names, design.denied_how)
-        start("haproxy", "router", ["haproxy", "-db", "-f", str(haproxy)], lambda: _accepts("10.255.0.1", FIREWALL_PORT))
+    if design.denied_how or design.denied_hosts_how:
+        haproxy = haproxy_config(folder, (design.denied_names, design.denied_how),
+                                 (design.denied_hosts, design.denied_hosts_how))
+        port = FIREWALL_PORT if design.denied_how else HTTP_FIREWALL_PORT
+        start("haproxy", "router", ["haproxy", "-db", "-f", str(haproxy)], lambda: _accepts("10.255.0.1", port))
     if design.proxy:
         os.chmod(folder, 0o777)  # squid gives up root
         start("proxy", "", proxy_command(folder, design.proxy), lambda: _accepts(PROXY, 3128))

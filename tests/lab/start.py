@@ -19,8 +19,9 @@ def _command(job: dict) -> list[str]:
             sys.executable, "-B", str(_HERE / "inside.py"), json.dumps(job)]
 
 
-def _job(scenario: str, cache: Path, command: list[str], terminal: bool) -> dict:
-    return {"scenario": scenario, "certificates": str(certificates(cache)), "command": command, "terminal": terminal}
+def _job(scenario: str, cache: Path, command: list[str], terminal: bool, peers: bool = False) -> dict:
+    return {"scenario": scenario, "certificates": str(certificates(cache)), "command": command, "terminal": terminal,
+            "peers": peers}
 
 
 def preloaded(module: Path) -> list[str]:
@@ -28,9 +29,10 @@ def preloaded(module: Path) -> list[str]:
     return ["env", f"LD_PRELOAD={module}", f"ASAN_OPTIONS={os.environ.get('ASAN_OPTIONS', '')}:verify_asan_link_order=0"]
 
 
-def run_on_node(scenario: str, cache: Path, command: list[str]) -> dict:
-    """Runs a check in the scenario's lab: its exit status, outputs and report, or {"error": why there are none}."""
-    done = subprocess.run(_command(_job(scenario, cache, command, False)), stdin=subprocess.DEVNULL, capture_output=True)
+def run_on_node(scenario: str, cache: Path, command: list[str], peers: bool = False) -> dict:
+    """Runs a check in the scenario's lab: its exit status, outputs and report, with the peers' answers if wanted, or
+    {"error": why there are none}."""
+    done = subprocess.run(_command(_job(scenario, cache, command, False, peers)), stdin=subprocess.DEVNULL, capture_output=True)
     try:
         return json.loads(done.stdout)
     except json.JSONDecodeError:

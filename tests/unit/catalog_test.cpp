@@ -87,7 +87,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"open_placeholder", "<region>.", "<region.", "expected a host name"},
         Wrong{"inner_wildcard", "<region>.api", "a.*.api", "expected a host name, an address or a wildcard"},
         Wrong{"protocol", "\"tls\"", "\"tsl\"",
-              "requirements[0].endpoints[0].protocol: expected tls, https, http, tcp or udp"},
+              "requirements[0].endpoints[0].protocol: expected tls, https, wss, http, tcp or udp"},
         Wrong{"https_alone", "\"tls\"", "\"https\"", "https needs an \"answerer\""},
         Wrong{"answerer", "\"tls\"", "\"https\", \"answerer\": \"azure-blab\"",
               "did you mean \"azure-blob\"?"},
@@ -134,7 +134,7 @@ TEST(Catalog, MergingReplacesEqualIdsAndKeepsOrder) {
   more.requirements[0].id = "a";
   more.requirements[0].title = "new";
   more.requirements[1].id = "c";
-  const Catalog merged = merge_catalogs(base, more);
+  const Catalog merged = std::get<Catalog>(merge_catalogs(base, more));
   ASSERT_EQ(merged.requirements.size(), 3u);
   EXPECT_EQ(merged.requirements[0].title, "new");
   EXPECT_EQ(merged.requirements[2].id, "c");

@@ -285,4 +285,46 @@ World& World::follow_up(const std::string& target, const std::string& control, c
   return *this;
 }
 
+World& World::repeated(const std::string& name, const Says& says) {
+  auto& made = record(ProbeKind::dns, name, true);
+  made.purpose = Purpose::follow_up;
+  made.control = "repeat";
+  DnsDetail detail;
+  detail.name = name;
+  detail.answers = {answer_of(says, name, "A")};
+  made.detail = detail;
+  return *this;
+}
+
+World& World::lose_edns(const std::vector<std::string>& names) {
+  for (auto& probe : evidence.probes) {
+    auto* detail = std::get_if<DnsDetail>(&probe.detail);
+    if (!detail || std::find(names.begin(), names.end(), detail->name) == names.end()) continue;
+    std::vector<DnsAnswer> lost;
+    for (auto& answer : detail->answers) {
+      lost.push_back(answer);
+      lost.back().rcode.reset();
+      lost.back().records.clear();
+      lost.back().error = error_of(Failure::timeout);
+      answer.edns = false;
+    }
+    detail->answers.insert(detail->answers.begin(), lost.begin(), lost.end());
+  }
+  return *this;
+}
+
+World& World::asked_with_host(const std::string& target, const std::string& host, long status) {
+  auto& made = record(ProbeKind::http, target, status != 0);
+  made.purpose = Purpose::follow_up;
+  made.control = "neutral-host";
+  HttpDetail http;
+  http.url = "http://" + host + "/";
+  http.address = "20.60.1.1";
+  http.port = 80;
+  http.status = status;
+  http.error = error_of(status != 0 ? Failure::none : Failure::closed);
+  made.detail = http;
+  return *this;
+}
+
 }  // namespace amlnet::test

@@ -68,6 +68,12 @@ class World {
   World& random_label(const Says& says);
   World& follow_up(const std::string& target, const std::string& control, const std::string& server_name,
                    bool answered, std::size_t bytes_received = 0);
+  /// A follow-up that asks `name` again.
+  World& repeated(const std::string& name, const Says& says);
+  /// The questions for these names were lost with EDNS and answered without.
+  World& lose_edns(const std::vector<std::string>& names);
+  /// A follow-up with another Host header; status 0 is no answer.
+  World& asked_with_host(const std::string& target, const std::string& host, long status);
   World& certificate(const std::string& id, const std::string& issuer, const std::string& organization,
                      bool self_signed = false);
 

@@ -57,7 +57,7 @@ inline constexpr int kFields<RequirementReport> = 9;
 template <>
 inline constexpr int kFields<Report> = 9;
 template <>
-inline constexpr int kFields<Report::Node> = 10;
+inline constexpr int kFields<Report::Node> = 15;
 template <>
 inline constexpr int kFields<Finding> = 11;
 template <>
@@ -65,7 +65,7 @@ inline constexpr int kFields<ProbeRecord> = 13;
 template <>
 inline constexpr int kFields<Certificate> = 15;
 template <>
-inline constexpr int kFields<HttpDetail> = 15;
+inline constexpr int kFields<HttpDetail> = 16;
 template <>
 inline constexpr int kFields<DnsAnswer> = 16;
 template <>

@@ -73,7 +73,8 @@ TEST(Options, RequirementsAndExplainHaveTheirOwn) {
   EXPECT_EQ(options.filter.as_of, "2021-09-14");
   EXPECT_EQ(options.workspace.cloud, "usgov");
   EXPECT_THAT(parsed({"explain", "a.b", "--catalog", "x.json", "c.d"}).words, ElementsAre("a.b", "c.d"));
-  EXPECT_THAT(error_of({"explain"}), HasSubstr("expected the id of a requirement"));
+  EXPECT_THAT(error_of({"explain"}), HasSubstr("expected a requirement, a cause code or a finding"));
+  EXPECT_EQ(parsed({"explain", "1", "--report", "a.json"}).report, "a.json");
   EXPECT_THAT(error_of({"requirements", "a.b"}), HasSubstr("\"a.b\": unexpected argument"));
   EXPECT_THAT(error_of({"requirements", "--format", "human"}),
               HasSubstr("--format: expected table, json or markdown, got \"human\""));
@@ -81,6 +82,17 @@ TEST(Options, RequirementsAndExplainHaveTheirOwn) {
               HasSubstr("did you mean \"authentication\"?"));
   EXPECT_THAT(error_of({"requirements", "--retries", "1"}), HasSubstr("--retries: unknown option"));
   EXPECT_THAT(error_of({"requirments"}), HasSubstr("did you mean \"requirements\"?"));
+}
+
+TEST(Options, ShowTakesOneReport) {
+  const CheckOptions options = parsed({"show", "--all", "-", "--format", "json", "--output", "b.json"});
+  EXPECT_TRUE(options.all);
+  EXPECT_THAT(options.words, ElementsAre("-"));
+  EXPECT_THAT(outputs(options), ElementsAre(std::pair(Format::json, "b.json")));
+  EXPECT_TRUE(parsed({"show"}).words.empty());
+  EXPECT_THAT(error_of({"show", "a", "b"}), HasSubstr("\"b\": unexpected argument"));
+  EXPECT_THAT(error_of({"show", "--timeout", "1s"}), HasSubstr("--timeout: unknown option"));
+  EXPECT_THAT(error_of({"check", "--all"}), HasSubstr("--all: unknown option"));
 }
 
 TEST(Options, EveryOption) {
@@ -239,7 +251,7 @@ TEST(Options, ErrorsSayWhatIsWrongWhereAndWhatToWrite) {
       {{"check", "--timeout", "5"},
        "amlnet: --timeout: expected a duration like 500ms, 5s or 2m, at most seven days, got \"5\"\n"},
       {{"check", "--format", "jsn"},
-       "amlnet: --format: expected human, json or jsonl, got \"jsn\"; did you mean \"json\"?\n"},
+       "or prometheus, got \"jsn\"; did you mean \"json\"?\n"},
       {{"check", "--retries", "-1"}, "amlnet: --retries: expected a whole number from 0 to 20, got \"-1\"\n"},
       {{"check", "--concurrency", "0"},
        "amlnet: --concurrency: expected a whole number from 1 to 1000000, got \"0\"\n"},

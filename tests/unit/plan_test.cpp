@@ -39,7 +39,7 @@ Catalog catalog_of(const std::vector<std::string>& rows) {
     text += fmt::format(R"({}{{ "id": "r{}", "title": "T", "breaks": "B.", "fix": "F.", {} }})",
                         i ? ", " : "", i, rows[i]);
   }
-  const auto read = read_catalog(fmt::format("{{ \"requirements\": [ {} ] }}", text), "test");
+  const auto read = read_catalog(fmt::format("{{ \"requirements\": [ {} ] }}", text), "built-in");
   if (const auto* error = std::get_if<ConfigError>(&read)) ADD_FAILURE() << error->text;
   return std::holds_alternative<Catalog>(read) ? std::get<Catalog>(read) : Catalog{};
 }

@@ -56,12 +56,12 @@ TEST(ReportJson, SampleSetsEveryField) {
   Report empty;
   Report full = full_report();
   EXPECT_EQ(differences(full.run, empty.run).size(), 8u);
-  EXPECT_EQ(differences(full.node, empty.node).size(), 10u);
+  EXPECT_EQ(differences(full.node, empty.node).size(), 15u);
   EXPECT_EQ(differences(full.probes[0], ProbeRecord{}).size(), 12u);  // kind is dns
   EXPECT_EQ(differences(std::get<TcpDetail>(full.probes[1].detail), TcpDetail{}).size(), 8u + 3);
   EXPECT_EQ(differences(std::get<UdpDetail>(full.probes[2].detail), UdpDetail{}).size(), 6u + 3);
   EXPECT_EQ(differences(std::get<TlsDetail>(full.probes[3].detail), TlsDetail{}).size(), 16u + 3);
-  EXPECT_EQ(differences(std::get<HttpDetail>(full.probes[4].detail), HttpDetail{}).size(), 15u + 3);
+  EXPECT_EQ(differences(std::get<HttpDetail>(full.probes[4].detail), HttpDetail{}).size(), 16u + 3);
   EXPECT_EQ(differences(std::get<DnsDetail>(full.probes[0].detail).answers[0], DnsAnswer{}).size(), 16u + 3);
   EXPECT_EQ(differences(full.certificates["aa11"], Certificate{}).size(), 15u);
 }

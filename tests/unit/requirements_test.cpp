@@ -35,7 +35,7 @@ constexpr std::string_view catalog_json = R"({
       "replaced_by": "all.clouds" } ] })";
 
 const Catalog& catalog() {
-  static const Catalog read = std::get<Catalog>(read_catalog(catalog_json, "test"));
+  static const Catalog read = std::get<Catalog>(read_catalog(catalog_json, "built-in"));
   return read;
 }
 
@@ -149,7 +149,7 @@ TEST(Explain, SaysWhenWhatAndWhy) {
   documented  A page: S (2026-01-02)
               https://x
   covers      authentication: Hosts: a.example.com
-  source      test
+  source      built-in
 )");
   const std::string gov = explanation(catalog().requirements[1], coverage());
   EXPECT_THAT(

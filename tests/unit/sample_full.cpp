@@ -84,6 +84,7 @@ ProbeDetail http_detail() {
                     "10.0.2.10",
                     8443,
                     "http://10.0.0.9:3128",
+                    true,
                     200,
                     403,
                     {{"server", {"Windows-Azure-Blob/1.0"}}, {"x-bad", {"\xff\xfe"}}},
@@ -143,10 +144,21 @@ Report full_report() {
                 "the deadline",
                 2,
                 1024};
-  report.node = {"ci1",        "Ubuntu 22.04",    "5.15.0",
-                 "eastus2",    "Standard_DS3_v2", {"eth0 10.0.1.7/24"},
-                 {"10.0.0.4"}, {"corp.example"},  {{"https_proxy", "http://10.0.0.9:3128"}},
-                 12.5};
+  report.node = {"ci1",
+                 "Ubuntu 22.04",
+                 "5.15.0",
+                 "eastus2",
+                 "Standard_DS3_v2",
+                 {"eth0 10.0.1.7/24"},
+                 {"10.0.0.4"},
+                 {"corp.example"},
+                 {{"https_proxy", "http://10.0.0.9:3128"}},
+                 12.5,
+                 true,
+                 true,
+                 true,
+                 5,
+                 6};
   report.workspace = {{"region", "eastus2"}, {"cloud", "public"}, {"sources", {{"region", "metadata"}}}};
   report.summary = {Verdict::fail, {41, 2, 3, 4}, {5, 6, 7, 8}, {9, 10, 11, 12}};
   report.findings = {finding()};

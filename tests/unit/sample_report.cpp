@@ -28,6 +28,11 @@ Report base_report() {
                  {"10.0.0.4", "10.0.0.5"},
                  {},
                  {},
+                 {},
+                 {},
+                 {},
+                 {},
+                 {},
                  {}};
   report.workspace = {
       {"cloud", "public"},
@@ -256,8 +261,9 @@ Report healthy_report() {
 
 Report foreign_report() {
   Report report = base_report();
-  report.node = {"laptop",        "Debian 12", "6.1.0", "", "", {"wlan0 192.168.1.20/24"},
-                 {"192.168.1.1"}, {},          {},      {}};
+  report.node = {
+      "laptop", "Debian 12", "6.1.0", "", "", {"wlan0 192.168.1.20/24"}, {"192.168.1.1"}, {}, {}, {},
+      {},       {},          {},      {}, {}};
   report.workspace = {{"cloud", "public"},
                       {"compute", {{"kind", "vm"}}},
                       {"sources", {{"cloud", "default"}, {"compute.kind", "default"}}}};

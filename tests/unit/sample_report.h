@@ -18,6 +18,9 @@ Report foreign_report();
 /// Stopped by its deadline before it was done.
 Report incomplete_report();
 
+/// failing_report() with `evil` wherever a report can hold text that came from a network or from its sender.
+Report hostile_report(const std::string& evil);
+
 /// `endpoints` healthy TLS endpoints with DNS, TCP, TLS and HTTP evidence as a real run has it.
 Report large_report(int endpoints);
 

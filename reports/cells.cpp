@@ -1,12 +1,12 @@
 // Words for what a probe saw. They are chosen with care: "silent" is no answer, "refused" a reset of the SYN,
 // "rejected" an ICMP error, "closed" an orderly end before the step was done.
+#include "reports/cells.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <utility>
-
-#include "reports/human_parts.h"
 
 namespace amlnet {
 namespace {

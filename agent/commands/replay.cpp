@@ -1,0 +1,82 @@
+#include "agent/commands/replay.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "agent/workspace/workspace_file.h"
+
+namespace amlnet {
+
+namespace {
+
+// "eth0 10.0.1.7/24", as assemble_report() writes it.
+std::optional<Interface> interface_of(const std::string& text) {
+  const auto space = text.find(' '), slash = text.rfind('/');
+  if (space == std::string::npos || slash == std::string::npos || slash < space) return std::nullopt;
+  Interface interface { text.substr(0, space), text.substr(space + 1, slash - space - 1), 0 };
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data() + slash + 1, end, interface.prefix);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return interface;
+}
+
+Node node_of(const Report::Node& seen) {
+  Node node;
+  node.hostname = seen.hostname;
+  node.os = seen.os;
+  node.kernel = seen.kernel;
+  for (const std::string& text : seen.interfaces)
+    if (auto interface = interface_of(text)) node.interfaces.push_back(std::move(*interface));
+  node.resolver.nameservers = seen.resolvers;
+  node.resolver.search = seen.search_domains;
+  node.resolver.defaulted = seen.resolver_defaulted.value_or(false);
+  node.proxies.insert(seen.proxy.begin(), seen.proxy.end());
+  node.default_route = seen.default_route.value_or(true);
+  node.conntrack_count = seen.conntrack_count;
+  node.conntrack_max = seen.conntrack_max;
+  return node;
+}
+
+std::variant<Workspace, ConfigError> workspace_of(const Report& report) {
+  nlohmann::ordered_json facts = report.workspace;
+  nlohmann::ordered_json sources = nlohmann::ordered_json::object();
+  if (const auto found = facts.find("sources"); found != facts.end()) {
+    sources = std::move(*found);
+    facts.erase(found);
+  }
+  auto read = read_workspace_file(facts.dump(), "the report's workspace");
+  if (auto* workspace = std::get_if<Workspace>(&read)) {
+    workspace->sources.clear();
+    for (const auto& [fact, source] : sources.items())
+      if (source.is_string()) workspace->sources[fact] = source.get<std::string>();
+    apply_defaults(*workspace);
+    workspace->on_azure = report.node.on_azure.value_or(workspace->on_azure);
+  }
+  return read;
+}
+
+// Every row that the report has, and no other: --only and --skip have chosen once.
+PlanFilter filter_of(const Report& report, const Catalog& catalog) {
+  PlanFilter filter;
+  for (const RequirementReport& row : report.requirements) filter.only.push_back(row.id);
+  if (report.tool.catalog_date != catalog.date) filter.as_of = report.tool.catalog_date;
+  return filter;
+}
+
+}  // namespace
+
+std::variant<Replay, ConfigError> replay(const Report& report, const Catalog& catalog) {
+  auto workspace = workspace_of(report);
+  if (auto* error = std::get_if<ConfigError>(&workspace)) return *error;
+  Replay result{node_of(report.node), std::get<Workspace>(std::move(workspace)), {}, {}};
+  result.plan = make_plan(catalog, result.workspace, filter_of(report, catalog));
+  for (const RequirementReport& row : report.requirements) {
+    const bool known = std::ranges::any_of(result.plan.requirements,
+                                           [&](const PlannedRequirement& r) { return r.id == row.id; });
+    if (!known) result.strange.push_back(row.id);
+  }
+  return result;
+}
+
+}  // namespace amlnet

@@ -1,0 +1,27 @@
+// What stands at the head of a report, as plain unescaped words: where the node is, what it belongs to, and
+// how many of what are broken. Used by the writers for people.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reports/model/report.h"
+
+namespace amlnet {
+
+/// "FAIL".
+std::string verdict_word(Verdict verdict);
+/// Host name, region, kind of compute, address; what is not known is left out.
+std::vector<std::string> place_parts(const Report& report);
+/// The workspace, where its facts came from, the nameservers.
+std::vector<std::string> workspace_parts(const Report& report);
+/// "2 of 41 required are broken by 2 causes", the other levels, warnings, what is not testable, the time it
+/// took. Levels without rows are empty texts.
+std::vector<std::string> verdict_parts(const Report& report);
+
+std::string joined(const std::vector<std::string>& parts, std::string_view between);
+/// "1 cause", "2 causes".
+std::string counted(std::size_t count, std::string_view one);
+
+}  // namespace amlnet
