@@ -5,6 +5,7 @@
 #include "agent/catalog/embedded.h"
 #include "agent/commands/check.h"
 #include "agent/commands/diagnose.h"
+#include "agent/commands/diff.h"
 #include "agent/commands/explain.h"
 #include "agent/commands/options.h"
 #include "agent/commands/requirements.h"
@@ -36,6 +37,9 @@ int run_command(int argc, char** argv) {
       return amlnet::diagnose_saved(options);
     case amlnet::Command::show:
       return amlnet::show(options);
+    case amlnet::Command::diff:
+      return amlnet::diff(options);
+    case amlnet::Command::completion:  // printed while the command line was parsed
     case amlnet::Command::version:
       break;
   }

@@ -189,6 +189,19 @@ WireError add_headers(Request& request, const HttpSpec& spec) {
   return {};
 }
 
+// A secret leaves only on a connection whose peer has proved who it is.
+void verify(Request& request, const HttpSpec& spec) {
+  set(request, CURLOPT_SSL_VERIFYPEER, 1L);
+  set(request, CURLOPT_SSL_VERIFYHOST, 2L);
+  if (!spec.ca_file.empty()) set(request, CURLOPT_CAINFO, spec.ca_file.c_str());
+  if (!spec.ca_path.empty()) set(request, CURLOPT_CAPATH, spec.ca_path.c_str());
+}
+
+void add_body(Request& request, const HttpSpec& spec) {
+  set(request, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(spec.body.size()));
+  set(request, CURLOPT_COPYPOSTFIELDS, spec.body.data());
+}
+
 WireError set_up(Request& request, const HttpSpec& spec) {
   HttpDetail& detail = request.answer.detail;
   detail.method = spec.method;
@@ -200,10 +213,13 @@ WireError set_up(Request& request, const HttpSpec& spec) {
   if (url.empty()) return unusable("not an http, https or WebSocket URL");
   if (spec.method.empty() || has_control_byte(spec.method)) return unusable("not a method");
   prepare(request);
+  if (spec.verified) verify(request, spec);
   set(request, CURLOPT_FORBID_REUSE, 1L);
   set(request, CURLOPT_URL, url.c_str());
   if (spec.method == "HEAD")
     set(request, CURLOPT_NOBODY, 1L);
+  else if (spec.method == "POST")
+    add_body(request, spec);
   else if (spec.method != "GET")
     set(request, CURLOPT_CUSTOMREQUEST, spec.method.c_str());
   if (WireError error = add_headers(request, spec)) return error;

@@ -31,6 +31,8 @@ std::string_view name_of(ProbeKind kind) {
       return "tls";
     case ProbeKind::http:
       return "http";
+    case ProbeKind::identity:
+      return "identity";
   }
   return "dns";
 }

@@ -86,6 +86,7 @@ struct TcpDetail {
   std::optional<std::uint32_t> rtt_us;           // TCP_INFO, after the connection is up
   std::optional<std::uint32_t> syn_retransmits;  // TCP_INFO
   std::optional<int> segment_size;               // TCP_MAXSEG that was asked for, if any
+  std::optional<int> ttl;                        // IP_TTL or hop limit that was asked for, if any
 };
 
 /// One datagram. Silence is no verdict (`error` is `timeout`), only an ICMP error or a local reject is.
@@ -168,20 +169,40 @@ struct HttpDetail {
   WireError error;
 };
 
+// ---- identity --------------------------------------------------------------------------------------------
+
+/// What came of asking for one token. Never the token, a secret or a word of the answer: the token service's
+/// answer is read and dropped.
+struct IdentityDetail {
+  std::string method;    // "managed-endpoint", "metadata", "service-principal", "azure-cli", "device-code"
+  std::string audience;  // who the token is for: "https://management.azure.com/"
+  std::string address;   // of the token service; empty for a program and where nothing was sent
+  std::uint16_t port = 0;
+  std::string proxy;                    // without credentials; empty when direct
+  long status = 0;                      // HTTP, 0 when none
+  std::string problem;                  // a word of name_of(TokenProblem); empty when a token came
+  std::string code;                     // Entra ID's own code: "AADSTS53003"
+  std::string client_id;                // of the identity that was asked for by name
+  std::string tenant, object_id;        // whom the token is for, from its payload; GUIDs
+  std::optional<std::int64_t> expires;  // seconds since the epoch
+  WireError error;
+};
+
 // ---- the record ------------------------------------------------------------------------------------------
 
-enum class ProbeKind { dns, tcp, udp, tls, http };
+enum class ProbeKind { dns, tcp, udp, tls, http, identity };
 enum class Purpose { requirement, control, follow_up };
 enum class ProbeStatus { ok, failed, skipped, unfinished };
 std::string_view name_of(ProbeKind);
 std::string_view name_of(Purpose);
 std::string_view name_of(ProbeStatus);
 
-using ProbeDetail = std::variant<std::monostate, DnsDetail, TcpDetail, UdpDetail, TlsDetail, HttpDetail>;
+using ProbeDetail =
+    std::variant<std::monostate, DnsDetail, TcpDetail, UdpDetail, TlsDetail, HttpDetail, IdentityDetail>;
 
 /// One probe of the run. `target` is what was asked for: a name for dns, "host:port" for the rest (with
-/// "[...]" round an IPv6 address). `control` says what a control probe is for: "canary", "random-label",
-/// "azure-dns"; empty otherwise.
+/// "[...]" round an IPv6 address; for identity the token service, or "az"). `control` says what a control
+/// probe is for: "canary", "random-label", "azure-dns", "identity", "resource-manager"; empty otherwise.
 struct ProbeRecord {
   std::string id;
   ProbeKind kind = ProbeKind::dns;

@@ -110,6 +110,7 @@ asio::awaitable<void> connect_tcp(tcp::socket& socket, TcpSpec spec, Deadline de
   detail.address = spec.address;
   detail.port = spec.port;
   detail.segment_size = spec.segment_size;
+  detail.ttl = spec.ttl;
 
   if (co_await already_cancelled()) {
     detail.error = was_cancelled();

@@ -102,6 +102,9 @@ struct Trouble {
     if (!tls.name_matches) return "other name";
     return verdict == 0 ? "" : "untrusted";
   }
+  std::string operator()(const IdentityDetail& identity) const {
+    return identity.code.empty() ? identity.problem : identity.code;
+  }
   std::string operator()(const HttpDetail& http) const {
     if (http.error && http.proxy_status >= 400) return fmt::format("proxy {}", http.proxy_status);
     if (http.error) return word_of(http.error);

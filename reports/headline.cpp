@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 namespace amlnet {
@@ -11,7 +12,7 @@ namespace {
 
 /// A text of the workspace by its path, "" where it is not there.
 std::string fact(const Report& report, std::initializer_list<const char*> path) {
-  const nlohmann::ordered_json* at = &report.workspace;
+  const nlohmann::ordered_json* at = &*report.workspace;
   for (const char* key : path) {
     const auto member = at->is_object() ? at->find(key) : at->end();
     if (member == at->end()) return "";
@@ -40,18 +41,20 @@ std::string kind_words(const std::string& kind) {
 
 /// Where the facts came from, each source once: "option --region" and "option --cloud" are both "options".
 std::string found_by(const Report& report) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kSources{
+  constexpr std::string_view kInstance = "file /mnt/azmnt/.nbvm";
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kSources{
       {{"option", "options"},
        {"file", "the workspace file"},
+       {kInstance, "the instance's own file"},
        {"environment", "the environment"},
        {"metadata", "metadata"},
        {"resource-manager", "Resource Manager"}}};
   std::vector<std::string> words;
-  if (!report.workspace.is_object() || !report.workspace.contains("sources")) return "";
+  if (!report.workspace->is_object() || !report.workspace->contains("sources")) return "";
   for (const auto& [prefix, word] : kSources) {
-    for (const auto& source : report.workspace["sources"]) {
+    for (const auto& source : (*report.workspace)["sources"]) {
       const std::string* text = source.get_ptr<const std::string*>();
-      if (!text || !text->starts_with(prefix)) continue;
+      if (!text || !text->starts_with(prefix) || (*text == kInstance && prefix != kInstance)) continue;
       words.emplace_back(word);
       break;
     }
@@ -60,6 +63,18 @@ std::string found_by(const Report& report) {
   const std::string last = words.back();
   words.pop_back();
   return joined(words, ", ") + " and " + last;
+}
+
+/// With whose token the run asked: "identity by azure-cli", "no identity"; "" where nobody looked for one.
+std::string identity_words(const Report& report) {
+  std::string words;
+  for (const ProbeRecord& probe : report.probes) {
+    const auto* identity = std::get_if<IdentityDetail>(&probe.detail);
+    if (identity == nullptr) continue;
+    if (probe.status == ProbeStatus::ok) return "identity by " + identity->method;
+    words = "no identity";
+  }
+  return words;
 }
 
 std::size_t not_testable(const Report& report, std::optional<Level> level) {
@@ -134,6 +149,7 @@ std::vector<std::string> workspace_parts(const Report& report) {
     parts.push_back("facts from " + sources);
   parts.push_back(report.node.resolvers.empty() ? "no nameserver"
                                                 : "DNS " + joined(report.node.resolvers, ", "));
+  if (const std::string identity = identity_words(report); !identity.empty()) parts.push_back(identity);
   return parts;
 }
 

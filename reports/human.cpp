@@ -89,7 +89,10 @@ std::string human_report(const Report& report, const HumanOptions& options) {
   if (options.verbosity < 0) return verdict + last_line(report, style);
   std::string out = human_header(report, style) + '\n' + verdict + '\n';
   std::size_t number = 0;
-  for (const Finding& finding : report.findings) out += human_finding(finding, ++number, style) + '\n';
+  for (const Finding& finding : report.findings) {
+    ++number;
+    if (options.all || !fails_nothing(finding, report)) out += human_finding(finding, number, style) + '\n';
+  }
   if (const std::string rows = human_rows(report, style); !rows.empty()) out += rows + '\n';
   return out + human_hints(report, style) + last_line(report, style);
 }

@@ -107,6 +107,16 @@ std::string remedy(const Finding& finding, const Style& style) {
 
 }  // namespace
 
+bool fails_nothing(const Finding& finding, const Report& report) {
+  if (finding.severity != Severity::info) return false;
+  for (const RequirementReport& requirement : report.requirements) {
+    for (const EndpointReport& endpoint : requirement.endpoints) {
+      if (endpoint.status == Status::fail && endpoint.finding == finding.id) return true;
+    }
+  }
+  return false;
+}
+
 std::string human_finding(const Finding& finding, std::size_t number, const Style& style) {
   std::string code = finding.cause;
   const std::string_view relation = finding.severity == Severity::blocking ? "breaks " : "concerns ";

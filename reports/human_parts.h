@@ -45,6 +45,9 @@ std::string human_verdict(const Report& report, const Style& style);
 std::string human_finding(const Finding& finding, std::size_t number, const Style& style);
 /// One row for each endpoint that did not pass (or for all), then counts of the rest.
 std::string human_rows(const Report& report, const Style& style);
+/// Whether the finding is a remark on documented alternatives: endpoints fail by it, and no requirement. Only
+/// the whole report shows it.
+bool fails_nothing(const Finding& finding, const Report& report);
 /// What to run next; only commands that exist.
 std::string human_hints(const Report& report, const Style& style);
 

@@ -52,6 +52,12 @@ struct Widths {
   int total() const { return kMark + label + endpoint + cells_and_finding(); }
 };
 
+/// A failed alternative that fails no requirement.
+bool is_spare(const Report& report, const EndpointReport& endpoint, const ReportIndex& index) {
+  const Finding* finding = finding_of(report, endpoint, index);
+  return endpoint.status == Status::fail && finding && finding->severity == Severity::info;
+}
+
 Row endpoint_row(const Report& report, const EndpointReport& endpoint, const ReportIndex& index,
                  const Style& style) {
   Row row;
@@ -95,6 +101,7 @@ std::vector<Row> rows_of(const Report& report, const RequirementReport& requirem
   if (waits_for_facts(requirement) && !style.options.all) return {};
   std::vector<Row> rows;
   for (const EndpointReport& endpoint : requirement.endpoints) {
+    if (!style.options.all && is_spare(report, endpoint, index)) continue;
     if (wanted(endpoint.status, endpoint.unknown_because, style.options.all)) {
       rows.push_back(endpoint_row(report, endpoint, index, style));
     }

@@ -127,7 +127,7 @@ void write_report(const Report& report, const TextSink& sink) {
   add_section(out, "tool", report.tool);
   add_section(out, "run", report.run);
   add_section(out, "node", report.node);
-  add_section(out, "workspace", workspace_object(report.workspace));
+  add_section(out, "workspace", workspace_object(*report.workspace));
   add_section(out, "summary", report.summary);
   const auto printed = [](std::string& to, const auto& item) { print(to, json_of(item), 4); };
   add_array(out, sink, "findings", report.findings, printed);
@@ -150,7 +150,7 @@ std::string plan_json(const Report& report) {
   const TextSink sink = [&](std::string_view piece) { whole += piece; };
   open_document(out, kPlanSchema);
   add_section(out, "tool", report.tool);
-  add_section(out, "workspace", workspace_object(report.workspace));
+  add_section(out, "workspace", workspace_object(*report.workspace));
   add_array(out, sink, "requirements", report.requirements,
             [](std::string& to, const RequirementReport& item) {
               std::string text;

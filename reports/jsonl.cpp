@@ -37,7 +37,7 @@ std::string jsonl_run(const Report& report) {
   encoder.must("tool", report.tool);
   encoder.add("run", run_start(report.run));
   encoder.must("node", report.node);
-  encoder.must("workspace", workspace_object(report.workspace));
+  encoder.must("workspace", workspace_object(*report.workspace));
   encoder.close();
   return line("run", out);
 }
@@ -54,6 +54,7 @@ std::string jsonl_summary(const Report& report) {
   std::string out;
   Encoder encoder(out);
   encoder.must("run", report.run);
+  encoder.must("workspace", workspace_object(*report.workspace));
   encoder.must("summary", report.summary);
   encoder.must("requirements", report.requirements);
   encoder.must("certificates", report.certificates);

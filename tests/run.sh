@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds amlnet and its tests, with what they need installed first, and runs them.
 #   tests/run.sh [--preset dev|asan] [ARGUMENTS OF CTEST]
-# dev: all tests, and the checks of style; clang-tidy takes long and runs by itself, with -L tidy. asan: unit tests, probes and a dozen scenarios of the lab, sanitized.
+# dev: all tests, and the checks of style; what takes long runs by itself: clang-tidy with -L tidy, the packages with -L packaging. asan: unit tests, probes and a dozen scenarios of the lab, sanitized.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . packaging/packages.sh
@@ -12,22 +12,29 @@ if [ "${1:-}" = --preset ]; then
   shift 2
 fi
 case $preset in
-  dev) selection=(--label-exclude tidy) ;;
-  asan) selection=(--label-exclude 'style|tidy|lab-further') ;;
+  dev) selection=(--label-exclude 'tidy|packaging') ;;
+  asan) selection=(--label-exclude 'style|tidy|packaging|lab-further') ;;
   *) echo "tests/run.sh: no preset $preset; there are dev and asan" >&2; exit 2 ;;
 esac
 
-command -v npm >/dev/null || install_missing tests/azurite/packages.txt
-if [ tests/azurite/package-lock.json -nt tests/azurite/node_modules/.package-lock.json ]; then
-  npm ci --prefix tests/azurite --ignore-scripts --no-audit --no-fund --silent </dev/null
+lists=(packaging/packages.txt tests/packages.txt tests/lab/packages.txt)
+command -v npm >/dev/null || lists+=(tests/browser/packages.txt)  # npm may have come with another package
+install_missing "${lists[@]}"
+if ! cmp -s tests/browser/package-lock.json build/node/package-lock.json 2>/dev/null; then
+  rm -rf build/node && mkdir -p build/node && cp tests/browser/package*.json build/node
+  (cd build/node && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null) || { rm -rf build/node; exit 1; }
 fi
-install_missing packaging/packages.txt tests/packages.txt tests/lab/packages.txt
+if ! cmp -s tests/azurite/package-lock.json build/azurite/package-lock.json 2>/dev/null; then
+  rm -rf build/azurite && mkdir -p build/azurite && cp tests/azurite/package*.json build/azurite
+  (cd build/azurite && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null) || { rm -rf build/azurite; exit 1; }
+fi
 configured=$(cmake --preset "$preset" 2>&1 </dev/null) || { printf '%s\n' "$configured" >&2; exit 1; }
 cmake --build --preset "$preset" </dev/null
 awk -v seconds=$SECONDS 'BEGIN { printf "built after %.1f minutes\n", seconds / 60 }'
 
 for argument in "$@"; do
-  [ "$argument" != tidy ] || selection=()
+  case $argument in tidy | packaging) selection=() ;; esac
+  [ "$argument" != packaging ] || install_missing tests/packaging/packages.txt
 done
 export ASAN_OPTIONS=${ASAN_OPTIONS-detect_stack_use_after_return=1} UBSAN_OPTIONS=${UBSAN_OPTIONS-print_stacktrace=1}
 exec ctest --test-dir "build/$preset" --output-on-failure --no-tests=error --parallel "$(nproc)" \

@@ -1,11 +1,13 @@
 #include "agent/commands/check.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <set>
 
+#include "agent/catalog/words.h"
 #include "agent/commands/assemble.h"
 #include "agent/commands/outputs.h"
 #include "agent/commands/prepare.h"
@@ -36,7 +38,8 @@ ProxyEnvironment proxies_for(const CheckOptions& options, const Node& node) {
   return {{"https_proxy", options.proxy}, {"http_proxy", options.proxy}};
 }
 
-RunOptions run_options(const CheckOptions& options, const Node& node) {
+RunOptions run_options(const CheckOptions& options, const Prepared& prepared) {
+  const Node& node = prepared.node;
   RunOptions run;
   run.timeout = options.timeout;
   run.dns_timeout = std::min(run.dns_timeout, options.timeout);
@@ -47,6 +50,12 @@ RunOptions run_options(const CheckOptions& options, const Node& node) {
   run.ca_file = options.ca_file;
   run.proxies = proxies_for(options, node);
   run.follow_ups = options.follow_ups;
+  run.identity = options.identity;
+  run.credentials = prepared.credentials;
+  run.read_resources = !options.offline;
+  run.replan = [&prepared, &options](const Workspace& workspace) {
+    return make_plan(prepared.catalog, workspace, options.filter);
+  };
   return run;
 }
 
@@ -88,21 +97,33 @@ class LineStream {
   std::set<std::string> sent_;
 };
 
+// Facts that discovery found stay for what follows: diagnosis, report and further rounds.
+void take_found(RunResult& result, Prepared& prepared) {
+  if (result.workspace) prepared.workspace = std::move(*result.workspace);
+  if (result.plan) prepared.plan = std::move(*result.plan);
+}
+
+void prompt(const std::string& text) {
+  say(0, text);
+}
+
 // One round: probes, diagnosis, report.
-Report run_round(const CheckOptions& options, const Prepared& prepared, Milliseconds deadline,
+Report run_round(const CheckOptions& options, Prepared& prepared, Milliseconds deadline,
                  Clock::time_point began, int attempt, LineStream& lines) {
-  RunOptions run = run_options(options, prepared.node);
+  RunOptions run = run_options(options, prepared);
   run.deadline = std::min(run.deadline, deadline);
   run.spent = std::chrono::duration_cast<Milliseconds>(Clock::now() - began);
   const bool progress = wanted_on(options.progress, STDERR_FILENO) && options.verbosity >= 0;
   RunHooks hooks;
   if (lines.wanted()) hooks.on_probe = [&](const ProbeRecord& probe) { lines.add_probe(probe); };
   if (progress) hooks.on_progress = show_progress;
+  hooks.on_prompt = prompt;
   const RunInputs inputs{prepared.catalog, prepared.workspace, prepared.node, prepared.plan,
                          prepared.vm_size, wall_clock_ms(),    attempt};
   if (lines.wanted()) lines.begin_round(assemble_plan(inputs));
   RunResult result = run_plan(prepared.plan, prepared.workspace, prepared.node, run, hooks);
   if (progress) clear_progress();
+  take_found(result, prepared);
   for (const std::string& problem : result.problems) say(0, problem);
   const Facts facts{prepared.plan, prepared.workspace, prepared.node, result.evidence,
                     inputs.started_ms / 1000};
@@ -118,19 +139,38 @@ bool required_pass(const Report& report) {
   });
 }
 
+// What a start was held up by, for its log: the blocking findings of a round, or how much is not finished.
+std::string waited_for(const Report& report) {
+  std::string causes;
+  for (const Finding& finding : report.findings) {
+    if (finding.severity == Severity::blocking)
+      causes += (causes.empty() ? "" : ", ") + finding.cause + " (" + printable(finding.subject) + ")";
+  }
+  return causes.empty() ? "required endpoints that were not finished" : causes;
+}
+
 // Rounds until everything required passes or --wait is over; one round without it. A round that a signal
 // ended is the last. The first round began with the command: discovery and planning are part of its deadline.
-Report run_rounds(const CheckOptions& options, const Prepared& prepared, Clock::time_point began,
+Report run_rounds(const CheckOptions& options, Prepared& prepared, Clock::time_point began,
                   LineStream& lines) {
   const auto until = began + options.wait;
+  const auto started = began;
   Milliseconds pause(1000);
+  std::string held_up_by;
   for (int attempt = 1;; ++attempt, began = Clock::now()) {
     const auto left = std::chrono::duration_cast<Milliseconds>(until - began);
     const Milliseconds deadline =
         options.wait.count() > 0 ? std::max(left, Milliseconds(1)) : options.deadline;
     Report report = run_round(options, prepared, deadline, began, attempt, lines);
     const bool signalled = report.run.incomplete_because.starts_with("SIG");
-    if (required_pass(report) || signalled || Clock::now() + pause >= until) return report;
+    if (required_pass(report) || signalled || Clock::now() + pause >= until) {
+      if (attempt > 1) {
+        const std::chrono::duration<double> waited = Clock::now() - started;
+        say(0, fmt::format("waited {:.0f} s, {} rounds, for {}", waited.count(), attempt, held_up_by));
+      }
+      return report;
+    }
+    held_up_by = waited_for(report);
     if (const std::string signal = sleep_until_stopped(pause); !signal.empty()) {
       report.run.complete = false;
       report.run.incomplete_because = signal;
@@ -138,6 +178,18 @@ Report run_rounds(const CheckOptions& options, const Prepared& prepared, Clock::
     }
     pause = std::min(pause * 2, Milliseconds(15000));
   }
+}
+
+// A plan asks Resource Manager too, and sends no probe.
+void discover_for_plan(const CheckOptions& options, Prepared& prepared) {
+  if (options.offline || options.identity == IdentityChoice::none) return;
+  RunOptions run = run_options(options, prepared);
+  run.discover_only = true;
+  run.follow_ups = false;
+  RunHooks hooks;
+  hooks.on_prompt = prompt;
+  RunResult result = run_plan(prepared.plan, prepared.workspace, prepared.node, run, hooks);
+  take_found(result, prepared);
 }
 
 }  // namespace
@@ -174,7 +226,8 @@ int plan(const CheckOptions& options) {
   }
   auto prepared = prepare(options);
   if (const auto* error = std::get_if<ConfigError>(&prepared)) return say(2, error->text);
-  const Prepared& ready = std::get<Prepared>(prepared);
+  Prepared& ready = std::get<Prepared>(prepared);
+  discover_for_plan(options, ready);
   const RunInputs inputs{ready.catalog, ready.workspace, ready.node, ready.plan,
                          ready.vm_size, wall_clock_ms(), 1};
   if (const auto problem = write_plans(options, assemble_plan(inputs))) return say(4, *problem);

@@ -10,9 +10,10 @@
 namespace amlnet {
 namespace {
 
-constexpr Word<Format> kFormats[] = {{"human", Format::human},       {"json", Format::json},
-                                     {"jsonl", Format::jsonl},       {"junit", Format::junit},
-                                     {"markdown", Format::markdown}, {"prometheus", Format::prometheus}};
+constexpr Word<Format> kFormats[] = {{"human", Format::human},          {"json", Format::json},
+                                     {"jsonl", Format::jsonl},          {"html", Format::html},
+                                     {"junit", Format::junit},          {"markdown", Format::markdown},
+                                     {"prometheus", Format::prometheus}};
 constexpr Word<When> kWhens[] = {{"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
 constexpr Word<ListFormat> kListFormats[] = {
     {"table", ListFormat::table}, {"json", ListFormat::json}, {"markdown", ListFormat::markdown}};
@@ -22,6 +23,11 @@ constexpr Word<FailOn> kFailOns[] = {{"required", FailOn::required},
                                      {"recommended", FailOn::recommended},
                                      {"any", FailOn::any},
                                      {"never", FailOn::never}};
+
+constexpr Word<IdentityChoice> kIdentities[] = {
+    {"auto", IdentityChoice::automatic},      {"none", IdentityChoice::none},
+    {"managed", IdentityChoice::managed},     {"service-principal", IdentityChoice::service_principal},
+    {"azure-cli", IdentityChoice::azure_cli}, {"device-code", IdentityChoice::device_code}};
 
 std::string got(std::string_view expected, std::string_view value) {
   return fmt::format("expected {}, got \"{}\"", expected, printable(value));
@@ -142,8 +148,8 @@ constexpr OptionRow kRows[] = {
     {"doc-date", 0, "DATE", "The documentation as of that day", false, true,
      [](O& o, V v) { return take_date(v, o.filter.as_of); }},
     {"format", 0, "FORMAT",
-     "human, json, jsonl, junit, markdown or prometheus; repeatable, each with an --output after it", true,
-     true, take_format},
+     "human, json, jsonl, html, junit, markdown or prometheus; repeatable, each with an --output after it",
+     true, true, take_format},
     {"output", 0, "FILE", "Where the report of the --format before it goes; - is standard output", true, true,
      take_output},
     {"timeout", 0, "DUR", "One attempt of one probe; a DNS try takes 1s at most [5s]", false, false,
@@ -154,13 +160,16 @@ constexpr OptionRow kRows[] = {
      [](O& o, V v) { return take_number(v, 0, 20, o.retries); }},
     {"concurrency", 0, "N", "Connections waiting at once [1024]", false, false,
      [](O& o, V v) { return take_number(v, 1, 1'000'000, o.concurrency); }},
-    {"resolver", 0, "IP[:PORT]", "Nameserver in place of the system's; repeatable", true, false,
+    {"resolver", 0, "IP[:PORT]", "Nameserver in place of the system's; repeatable", true, true,
      [](O& o, V v) { return take_server(v, o.resolvers); }},
-    {"ca-file", 0, "FILE", "Trust store, before SSL_CERT_FILE, SSL_CERT_DIR and the system's", false, false,
+    {"ca-file", 0, "FILE", "Trust store, before SSL_CERT_FILE, SSL_CERT_DIR and the system's", false, true,
      [](O& o, V v) { return take_text(v, o.ca_file); }},
     {"proxy", 0, "URL|none|env",
-     "Proxy for HTTP(S) probes; env reads https_proxy, http_proxy, no_proxy [env]", false, false,
+     "Proxy for HTTP(S) probes; env reads https_proxy, http_proxy, no_proxy [env]", false, true,
      [](O& o, V v) { return take_proxy(v, o.proxy); }},
+    {"identity", 0, "HOW",
+     "How to get tokens: auto, none, managed, service-principal, azure-cli or device-code [auto]", false,
+     true, [](O& o, V v) { return take_word<IdentityChoice>(kIdentities, v, o.identity); }},
     {"no-follow-ups", 0, "", "Leave out the probes that tell look-alike causes apart", false, false,
      [](O& o, V v) { return o.follow_ups = v != "true", std::string(); }},
     {"wait", 0, "DUR", "Repeat what fails until required pass, or this time is over [0]", false, false,

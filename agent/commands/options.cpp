@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "agent/catalog/words.h"
+#include "agent/commands/completion.h"
 #include "agent/commands/option_table.h"
 #include "agent/commands/option_values.h"
 
@@ -22,6 +23,8 @@ namespace {
 constexpr const char* kStatusesOfCheck =
     "Exit status: 0 nothing named by --fail-on failed, 1 something did, 2 usage or configuration,\n"
     "3 incomplete and nothing known has failed, 4 internal error.\n";
+constexpr const char* kStatusesOfDiff =
+    "Exit status: 0 nothing newly fails, 1 something does, 2 usage or unreadable report, 4 internal error.\n";
 constexpr const char* kStatuses = "Exit status: 0 done, 2 usage or configuration, 4 internal error.\n";
 constexpr const char* kStatusesOfRequirements =
     "Exit status: 0 done, 1 --compare found a difference, 2 usage, configuration or a file that cannot be\n"
@@ -51,7 +54,10 @@ bool takes(Command command, const OptionRow& row) {
       return std::ranges::find(kOfRequirements, row.name) != std::end(kOfRequirements);
     case Command::explain:
       return row.name == "catalog" || row.name == "color";
+    case Command::completion:
+      return false;
     case Command::show:
+    case Command::diff:
       return std::ranges::find(kOfShow, row.name) != std::end(kOfShow);
     case Command::diagnose:
       return std::ranges::find(kOfShow, row.name) != std::end(kOfShow) || row.name == "catalog" ||
@@ -102,6 +108,7 @@ Grammar add_command(CLI::App& main, Command command, std::string name, std::stri
   }
   const bool judges = command == Command::check || command == Command::diagnose;
   const char* statuses = judges                             ? kStatusesOfCheck
+                         : command == Command::diff         ? kStatusesOfDiff
                          : command == Command::requirements ? kStatusesOfRequirements
                                                             : kStatuses;
   grammar.app->footer("\nExample:\n  " + example + "\n\n" + statuses + kEnvironment);
@@ -215,7 +222,8 @@ Notice unknown_word(const std::string& word, const Grammar& grammar) {
 }
 
 Notice unknown_command(const std::string& word) {
-  constexpr std::string_view kCommands[] = {"check", "plan", "diagnose", "requirements", "explain", "show"};
+  constexpr std::string_view kCommands[] = {"check",   "plan", "diagnose", "requirements",
+                                            "explain", "show", "diff", "completion"};
   if (word.starts_with('-'))
     return usage(fmt::format("{}: unknown option; see amlnet --help", printable(word)));
   return usage(fmt::format("{}: unknown command{}; see amlnet --help", printable(word),
@@ -239,6 +247,11 @@ std::vector<Grammar> add_commands(CLI::App& main) {
                   "amlnet explain storage.ws.blob dns.servfail 1"),
       add_command(main, Command::show, "show", "A saved report again, in any format",
                   "amlnet show report.json --format html --output report.html"),
+      add_command(main, Command::diff, "diff",
+                  "What newly fails or passes between two saved reports, and which causes changed",
+                  "amlnet diff yesterday.json today.json"),
+      add_command(main, Command::completion, "completion", "Prints completions for bash, fish or zsh",
+                  "amlnet completion bash > ~/.local/share/bash-completion/completions/amlnet"),
   };
 }
 
@@ -253,7 +266,9 @@ WordCount words_of(Command command, const std::vector<Given>& line) {
   if (command == Command::explain)
     return {1, kAny, "explain: expected a requirement, a cause code or a finding, as storage.ws.blob or 1"};
   if (command == Command::requirements && in_line(line, "compare")) return {0, kAny};  // further files
+  if (command == Command::completion) return {0, kAny};  // what is not one shell is refused there
   if (command == Command::show || command == Command::diagnose) return {0, 1};
+  if (command == Command::diff) return {2, 2, "diff: expected two reports, the old one and the new one"};
   return {};
 }
 
@@ -286,6 +301,18 @@ std::optional<Notice> take_compare(const std::vector<Given>& line, CheckOptions&
   return std::nullopt;
 }
 
+/// What `completion SHELL` prints.
+Notice completion_of(const std::vector<Grammar>& grammars, const std::vector<std::string>& shells) {
+  std::vector<CompletedCommand> commands;
+  for (const Grammar& grammar : grammars) {
+    CompletedCommand command{grammar.app->get_name(), grammar.app->get_description(), {}, {}};
+    for (const OptionRow* row : grammar.rows) command.options.push_back(completed(*row));
+    if (grammar.command == Command::completion) command.words = completed_shells();
+    commands.push_back(std::move(command));
+  }
+  return completion(shells, commands);
+}
+
 }  // namespace
 
 std::variant<CommandLine, Notice> parse_command_line(const std::vector<std::string>& arguments,
@@ -316,6 +343,7 @@ std::variant<CommandLine, Notice> parse_command_line(const std::vector<std::stri
   CommandLine line{grammar.command, {}};
   const std::vector<Given> given = given_by_line(grammar);
   if (std::optional<Notice> wrong = take_words(grammar, given, line.options)) return *wrong;
+  if (grammar.command == Command::completion) return completion_of(grammars, line.options.words);
   std::vector<Given> all = given_by_environment(grammar, given, environment);
   all.insert(all.end(), given.begin(), given.end());
   if (std::optional<Notice> wrong = take(all, line.options)) return *wrong;

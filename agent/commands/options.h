@@ -10,12 +10,13 @@
 #include <vector>
 
 #include "agent/diagnosis/outcome.h"
+#include "agent/identity/credentials.h"
 #include "agent/plan/plan.h"
 #include "agent/workspace/workspace.h"
 
 namespace amlnet {
 
-enum class Format { human, json, jsonl, junit, markdown, prometheus };
+enum class Format { human, json, jsonl, html, junit, markdown, prometheus };
 enum class ListFormat { table, json, markdown };
 enum class When { automatic, always, never };
 
@@ -51,6 +52,7 @@ struct CheckOptions {
   std::vector<std::string> resolvers;  // "10.0.0.4", "10.0.0.4:5353", "fd00::4", "[fd00::4]:5353"
   std::string ca_file;
   std::string proxy = "env";  // "env", "none" or a URL, which may hold a password: never print it
+  IdentityChoice identity = IdentityChoice::automatic;
   bool follow_ups = true;
   std::chrono::milliseconds wait{0};
   FailOn fail_on = FailOn::required;
@@ -59,7 +61,7 @@ struct CheckOptions {
   When progress = When::automatic;
 };
 
-enum class Command { check, plan, diagnose, requirements, explain, show, version };
+enum class Command { check, plan, diagnose, requirements, explain, show, diff, completion, version };
 
 struct CommandLine {
   Command command = Command::check;

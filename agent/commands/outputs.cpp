@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "reports/file.h"
+#include "reports/html.h"
 #include "reports/human.h"
 #include "reports/json.h"
 #include "reports/junit.h"
@@ -72,6 +73,8 @@ void write_format(Format format, const Report& report, const HumanOptions& human
       return write_report(report, sink);
     case Format::jsonl:
       return write_lines(report, sink);
+    case Format::html:
+      return write_html(report, sink);
     case Format::junit:
       return sink(junit_report(report));
     case Format::markdown:
@@ -81,9 +84,6 @@ void write_format(Format format, const Report& report, const HumanOptions& human
   }
 }
 
-/// Hands the text of one format over, piece by piece.
-using Writer = std::function<void(Format, const HumanOptions&, const TextSink&)>;
-
 bool write_standard(const std::function<void(const TextSink&)>& produce) {
   bool good = true;
   produce([&](std::string_view piece) {
@@ -92,8 +92,10 @@ bool write_standard(const std::function<void(const TextSink&)>& produce) {
   return std::fflush(stdout) == 0 && good;
 }
 
-std::optional<std::string> write_all(const CheckOptions& options, const std::string& report_path,
-                                     const Writer& write) {
+}  // namespace
+
+std::optional<std::string> write_outputs(const CheckOptions& options, const std::string& report_path,
+                                         const FormatWriter& write) {
   for (const Output& output : options.outputs) {
     const bool standard = output.path == "-";
     const HumanOptions human = human_options(options, report_path, standard);
@@ -107,17 +109,15 @@ std::optional<std::string> write_all(const CheckOptions& options, const std::str
   return std::nullopt;
 }
 
-}  // namespace
-
 std::optional<std::string> write_reports(const CheckOptions& options, const Report& report,
                                          const std::string& path) {
-  return write_all(options, path, [&](Format format, const HumanOptions& human, const TextSink& sink) {
+  return write_outputs(options, path, [&](Format format, const HumanOptions& human, const TextSink& sink) {
     write_format(format, report, human, sink);
   });
 }
 
 std::optional<std::string> write_plans(const CheckOptions& options, const Report& plan) {
-  return write_all(options, "", [&](Format format, const HumanOptions& human, const TextSink& sink) {
+  return write_outputs(options, "", [&](Format format, const HumanOptions& human, const TextSink& sink) {
     sink(format == Format::human ? human_plan(plan, human) : plan_json(plan));
   });
 }

@@ -1,16 +1,24 @@
 // Where reports go: files, replaced atomically, and standard output, at the terminal's width. Used by check,
-// plan, show and explain.
+// plan, diagnose, show, diff and explain.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "agent/commands/options.h"
+#include "reports/file.h"
 #include "reports/human.h"
 #include "reports/model/report.h"
 
 namespace amlnet {
+
+/// Hands the text of one format over, piece by piece.
+using FormatWriter = std::function<void(Format, const HumanOptions&, const TextSink&)>;
+/// Writes each output asked for by `write`. Returns what could not be written.
+std::optional<std::string> write_outputs(const CheckOptions& options, const std::string& report_path,
+                                         const FormatWriter& write);
 
 /// Writes each report asked for; `report_path` is where it can be read again, "" where it cannot. Returns
 /// what could not be written.

@@ -30,6 +30,20 @@ std::string workspace_file(const CheckOptions& options) {
   return {};
 }
 
+// What --identity asks for must be there; `auto` takes what is.
+std::optional<ConfigError> check_identity(IdentityChoice choice, const Credentials& credentials) {
+  if (choice == IdentityChoice::service_principal && methods_for(choice, credentials, false).empty())
+    return ConfigError{
+        "--identity service-principal: expected AZURE_TENANT_ID, AZURE_CLIENT_ID and one of "
+        "AZURE_CLIENT_SECRET "
+        "and AZURE_CLIENT_CERTIFICATE_PATH in the environment"};
+  if (choice == IdentityChoice::azure_cli && !credentials.azure_cli)
+    return ConfigError{
+        "--identity azure-cli: there is no program az in PATH; install the Azure CLI, or use "
+        "another identity"};
+  return std::nullopt;
+}
+
 std::optional<ConfigError> discover(const CheckOptions& options, Prepared& prepared) {
   Workspace& workspace = prepared.workspace;
   if (const std::string path = workspace_file(options); !path.empty()) {
@@ -41,7 +55,10 @@ std::optional<ConfigError> discover(const CheckOptions& options, Prepared& prepa
   }
   if (auto error = apply_options(workspace, options.workspace)) return error;
   prepared.node = read_node();
-  discover_local(workspace, prepared.node, environment());
+  const std::map<std::string, std::string> variables = environment();
+  discover_local(workspace, prepared.node, variables);
+  prepared.credentials = read_credentials(variables);
+  if (auto error = check_identity(options.identity, prepared.credentials)) return error;
   if (!options.offline) {
     if (const auto metadata = ask_metadata(kMetadataBudget)) {
       apply_metadata(workspace, *metadata);

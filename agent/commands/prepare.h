@@ -8,6 +8,7 @@
 
 #include "agent/catalog/catalog.h"
 #include "agent/commands/options.h"
+#include "agent/identity/credentials.h"
 #include "agent/plan/plan.h"
 #include "agent/workspace/node.h"
 #include "agent/workspace/workspace.h"
@@ -18,6 +19,7 @@ struct Prepared {
   Catalog catalog;
   Node node;
   Workspace workspace;
+  Credentials credentials;  // secret
   std::string vm_size;
   Plan plan;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "agent/workspace/workspace_file.h"
@@ -39,7 +40,7 @@ Node node_of(const Report::Node& seen) {
 }
 
 std::variant<Workspace, ConfigError> workspace_of(const Report& report) {
-  nlohmann::ordered_json facts = report.workspace;
+  nlohmann::ordered_json facts = *report.workspace;
   nlohmann::ordered_json sources = nlohmann::ordered_json::object();
   if (const auto found = facts.find("sources"); found != facts.end()) {
     sources = std::move(*found);

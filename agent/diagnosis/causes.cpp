@@ -8,7 +8,8 @@ namespace {
 
 std::vector<Cause> all() {
   std::vector<Cause> table;
-  for (auto* family : {first_causes, name_causes, path_causes, tls_causes, answer_causes, last_causes}) {
+  for (auto* family :
+       {first_causes, name_causes, path_causes, tls_causes, answer_causes, last_causes, identity_causes}) {
     auto rows = family();
     std::move(rows.begin(), rows.end(), std::back_inserter(table));
   }

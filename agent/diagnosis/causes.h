@@ -38,6 +38,7 @@ std::vector<Cause> name_causes();   // DNS
 std::vector<Cause> path_causes();   // proxy, routes, TCP, UDP
 std::vector<Cause> tls_causes();
 std::vector<Cause> answer_causes();  // HTTP, services, gateway
-std::vector<Cause> last_causes();    // risks, and what is left
+std::vector<Cause> identity_causes();
+std::vector<Cause> last_causes();  // risks, and what is left
 
 }  // namespace amlnet

@@ -93,6 +93,26 @@ std::vector<Cause> last_causes() {
        "Find what delays {}: a dead upstream it tries first, or an overloaded server.",
        {"Time a question to the server itself, and one to each of its forwarders."},
        {kCustomDns}},
+      {"path.mtu-blackhole", rule_upload_blackhole, "", "", {}, {}},
+      {"path.large-hello-dropped",
+       rule_large_hello_dropped,
+       "A large ClientHello is lost, a small one passes.",
+       "Update the device on the way that cannot read a ClientHello of more than one packet.",
+       {"Programs with post-quantum key shares send such ClientHellos (OpenSSL 3.5, Go 1.24, current "
+        "browsers): they "
+        "hang where older ones work.",
+        "Until then, leave the large key shares out: for Go GODEBUG=tlsmlkem=0, for OpenSSL Groups = "
+        "X25519:P-256 in "
+        "openssl.cnf."},
+       {kFirewall}},
+      {"path.slow",
+       rule_path_slow,
+       "Connecting is quick, but handshake or answer trickles.",
+       "Find what slows the way to {}: a small link, an overloaded appliance, lost packets.",
+       {"Compare the throughput from this node to a host before and one behind the firewall or VPN.",
+        "Look at the processor load and the size of the network appliance, and at the VM size's network "
+        "limit."},
+       {kTcpTuning}},
       {"tcp.some-addresses-dead",
        rule_some_addresses_dead,
        "Some addresses of a name are dead, others pass.",

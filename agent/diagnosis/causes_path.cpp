@@ -99,6 +99,15 @@ std::vector<Cause> path_causes() {
   auto table = proxy_causes();
   for (auto& row : route_causes()) table.push_back(std::move(row));
   const std::vector<Cause> rest = {
+      {"tcp.snat-exhausted",
+       rule_snat_exhausted,
+       "Connections that are opened at once die, one after the other they pass.",
+       "Give the subnet more outbound ports: a NAT gateway, or more public addresses on the one it has.",
+       {"Look at the SNAT connection count and the dropped packets of the NAT gateway, load balancer or "
+        "firewall.",
+        "Move what goes to Azure services to private endpoints: they need no translated port.",
+        "Close connections that idle: a port is held until some time after its connection ends."},
+       {kSnat, kOutbound}},
       {"gateway.aliases-differ",
        rule_aliases_differ,
        "Aliases of one gateway lead to different private addresses.",

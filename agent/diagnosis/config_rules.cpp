@@ -34,6 +34,24 @@ std::vector<std::string> stray_pins(const Case& c, const Trail& trail,
   return replaces ? stray : std::vector<std::string>();
 }
 
+/// Why Resource Manager did not give them.
+void say_why_not_found(const Case& c, Draft& draft) {
+  const auto asked = c.controls.find("resource-manager");
+  if (asked == c.controls.end()) return;
+  for (const auto* record : asked->second) {
+    const auto* http = std::get_if<HttpDetail>(&record->detail);
+    if (http == nullptr || http->status == 200) continue;
+    const auto how = http->status != 0 ? fmt::format("answers HTTP {}", http->status)
+                                       : fmt::format("is {}", words_of(http->error.failure));
+    draft.say_also(fmt::format("Resource Manager {} to the question for {}{}{}", how, http->url,
+                               record->note.empty() ? "" : ": ", record->note),
+                   record);
+    if (http->status == 403)
+      draft.steps.emplace_back(
+          "Or assign the role Reader on the workspace to the node's identity: then they are discovered.");
+  }
+}
+
 }  // namespace
 
 void rule_privatelink_name(Case& c) {
@@ -116,6 +134,7 @@ void rule_missing_facts(Case& c) {
                                joined(fact.requirements, 6), fact.how));
     draft.steps.push_back(fmt::format("Give {} by {}.", fact.fact, fact.how));
   }
+  say_why_not_found(c, draft);
   draft.title = fmt::format("Facts about the workspace are missing: {}", joined(facts, 8));
 }
 

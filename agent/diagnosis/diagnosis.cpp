@@ -127,6 +127,22 @@ EndpointOutcome outcome_of(const Trail& trail) {
   return outcome;
 }
 
+/// Whether nothing follows from what the draft fails: another of the documented alternatives has passed, or
+/// this one does not exist, and the first of them is judged by itself.
+bool is_spare(const Draft& draft, const std::vector<Alternate>& alternates) {
+  const bool absent = draft.cause == "dns.name-not-found" || draft.cause == "dns.no-address";
+  return !draft.failing.empty() && std::all_of(draft.failing.begin(), draft.failing.end(), [&](auto index) {
+    return alternates.at(index) == Alternate::spare || (absent && alternates[index] == Alternate::later);
+  });
+}
+
+void excuse(Finding& finding) {
+  finding.severity = Severity::info;
+  finding.evidence.push_back({"", "the documentation has another name for the same, and one is enough"});
+  finding.fix.summary = "Nothing needs to be done: the name is one of several that the documentation gives.";
+  finding.fix.steps.clear();
+}
+
 /// Blocking where a required requirement fails by it; a warning where another does, or a risk was seen.
 Severity severity_of(const Draft& draft, const Plan& plan, const std::vector<Level>& worst,
                      const std::vector<char>& breaks) {
@@ -163,8 +179,12 @@ std::size_t rank_of(const std::string& cause) {
 }  // namespace
 
 Diagnosis diagnose(const Facts& facts) {
+  return diagnose(facts, causes());
+}
+
+Diagnosis diagnose(const Facts& facts, std::span<const Cause> rules) {
   auto c = open_case(facts);
-  for (const auto& cause : causes()) cause.rule(c);
+  for (const auto& cause : rules) cause.rule(c);
 
   Diagnosis diagnosis;
   for (const auto& trail : c.trails) diagnosis.endpoints.push_back(outcome_of(trail));
@@ -173,10 +193,12 @@ Diagnosis diagnose(const Facts& facts) {
   find_broken(facts.plan, diagnosis, worst, breaks);
 
   const auto users = users_of(facts.plan);
+  const auto alternates = alternates_of(facts.plan, diagnosis);
   std::vector<std::pair<Finding, int>> made;
   for (const auto& draft : c.drafts) {
     auto finding = finding_of(c, draft, users);
     finding.severity = severity_of(draft, facts.plan, worst, breaks);
+    if (is_spare(draft, alternates)) excuse(finding);
     made.emplace_back(std::move(finding), draft.index);
   }
   std::stable_sort(made.begin(), made.end(), [](const auto& a, const auto& b) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -16,6 +17,8 @@
 #include "reports/model/report.h"
 
 namespace amlnet {
+
+struct Cause;  // causes.h
 
 /// What became of one endpoint of the plan.
 struct EndpointOutcome {
@@ -41,6 +44,8 @@ struct Facts {
 };
 
 Diagnosis diagnose(const Facts& facts);
+/// The same with a part of the table of causes (causes.h), in its order.
+Diagnosis diagnose(const Facts& facts, std::span<const Cause> rules);
 
 /// A further probe that tells look-alikes apart. `control` names what it varies: "neutral-sni",
 /// "small-segments", ...; `endpoint` is the failing endpoint it is asked for.
@@ -49,6 +54,8 @@ struct FollowUp {
   std::string control;
   std::string server;  // for a DnsSpec: the nameserver to ask
   TcpSpec tcp;         // the connection of a TLS follow-up, or the follow-up itself
+  bool brief = false;  // one attempt, and little patience: many of them are asked, or silence is expected
+  int turn = 0;        // brief ones: how many go before it, each with a moment to itself
   std::variant<std::monostate, DnsSpec, TlsSpec, HttpSpec> then;
 };
 

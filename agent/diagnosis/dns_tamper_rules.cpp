@@ -50,13 +50,22 @@ void blame_sinks(Case& c) {
   }
 }
 
+/// The address came from a name with a search suffix: the server did not give it for the name itself.
+bool was_captured(const Trail& trail) {
+  if (!trail.names()->search_first) return false;
+  const auto views = views_of(*trail.names(), trail.endpoint->host);
+  return std::none_of(views.begin(), views.end(), [&](const NameView& view) {
+    return in(view.addresses, trail.names()->addresses.front());
+  });
+}
+
 /// One address for failing hosts of unrelated vendors: three or more, since private endpoints and content
 /// networks share addresses among a few.
 void blame_shared_sink(Case& c) {
   std::map<std::pair<std::string, std::string>, std::vector<Trail*>> shared;
   for (auto& trail : c.trails) {
     const bool named = trail.open() && !trail.proxied && trail.names() && !trail.names()->addresses.empty();
-    if (!named || trail.endpoint->origin != Origin::documented) continue;
+    if (!named || trail.endpoint->origin != Origin::documented || was_captured(trail)) continue;
     shared[{trail.names()->answered_by, trail.names()->addresses.front()}].push_back(&trail);
   }
   for (auto& [key, trails] : shared) {

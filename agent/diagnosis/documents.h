@@ -40,6 +40,11 @@ inline constexpr CauseDoc kDnsPolicy{"DNS security policy",
 inline constexpr CauseDoc kOutbound{
     "Default outbound access in Azure",
     "https://learn.microsoft.com/azure/virtual-network/ip-services/default-outbound-access"};
+inline constexpr CauseDoc kSnat{"Source network address translation (SNAT) with Azure NAT Gateway",
+                                "https://learn.microsoft.com/azure/nat-gateway/nat-gateway-snat"};
+inline constexpr CauseDoc kTcpTuning{
+    "TCP/IP performance tuning for Azure VMs",
+    "https://learn.microsoft.com/azure/virtual-network/virtual-network-tcpip-performance-tuning"};
 inline constexpr CauseDoc kFirewallRules{"Azure Firewall rule processing logic",
                                          "https://learn.microsoft.com/azure/firewall/rule-processing"};
 inline constexpr CauseDoc kAuthorities{
@@ -66,5 +71,15 @@ inline constexpr CauseDoc kRoles{"Manage access to Azure Machine Learning worksp
 inline constexpr CauseDoc kGatewayCodes{
     "HTTP response codes in Application Gateway",
     "https://learn.microsoft.com/azure/application-gateway/http-response-codes"};
+
+inline constexpr CauseDoc kManagedIdentity{
+    "How to use managed identities on an Azure VM to get an access token",
+    "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token"};
+inline constexpr CauseDoc kServiceAuthentication{
+    "Set up service authentication",
+    "https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication"};
+inline constexpr CauseDoc kEntraCodes{
+    "Microsoft Entra authentication and authorization error codes",
+    "https://learn.microsoft.com/entra/identity-platform/reference-error-codes"};
 
 }  // namespace amlnet::documents

@@ -59,6 +59,32 @@ std::vector<std::string> failing_hosts(const Case& c, const Draft& draft) {
   return hosts;
 }
 
+/// Failures of the same kind that were left out of the follow-ups, of which a run has only so many.
+void claim_untried_stalls(Case& c) {
+  if (!c.has("path.mtu-blackhole")) return;
+  for (auto& trail : c.trails) {
+    const auto* tls = unanswered(trail);
+    if (tls == nullptr || tls->error.failure != Failure::timeout || c.follow_up_of(trail, "small-segments"))
+      continue;
+    auto& draft = c.draft("path.mtu-blackhole", "node");
+    draft.say(describe_trail(c, trail), probe_of(trail));
+    c.claim(draft, trail);
+  }
+}
+
+void claim_untried_names(Case& c) {
+  for (auto& trail : c.trails) {
+    if (unanswered(trail) == nullptr || other_name(c, trail) != nullptr) continue;
+    const auto domain = registered_domain(trail.endpoint->host);
+    const auto known = std::find_if(c.drafts.begin(), c.drafts.end(), [&](const Draft& draft) {
+      return draft.cause == "tls.sni-filtered" && draft.subject == domain;
+    });
+    if (known == c.drafts.end()) continue;
+    known->say(describe_trail(c, trail), probe_of(trail));
+    c.claim(*known, trail);
+  }
+}
+
 }  // namespace
 
 void rule_mtu_blackhole(Case& c) {
@@ -73,6 +99,7 @@ void rule_mtu_blackhole(Case& c) {
     draft.say(fmt::format("with segments of 536 bytes the handshake with {} goes through", trail.target),
               c.follow_up_of(trail, "small-segments"));
   }
+  claim_untried_stalls(c);
 }
 
 void rule_sni_filtered(Case& c) {
@@ -90,6 +117,7 @@ void rule_sni_filtered(Case& c) {
     draft.title = fmt::format("TLS to {} is cut off by {} server name", joined(hosts),
                               hosts.size() == 1 ? "its" : "their");
   }
+  claim_untried_names(c);
 }
 
 void rule_tls_no_answer(Case& c) {

@@ -42,6 +42,7 @@ int verify_code(const TlsDetail& tls) {
 HandshakeKind kind_of(const TlsDetail& tls) {
   if (tls.error) return kind_of_failure(tls);
   if (tls.reached != TlsReached::finished) return HandshakeKind::stalled;
+  if (old_version(tls)) return HandshakeKind::version;  // our probe speaks it, programs of today do not
   return tls.name_matches && verify_code(tls) == 0 ? HandshakeKind::good : HandshakeKind::not_verified;
 }
 

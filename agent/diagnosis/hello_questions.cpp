@@ -11,7 +11,8 @@
 namespace amlnet {
 namespace {
 
-constexpr int kSmallSegment = 536;  // every IPv4 path carries 576-byte packets (RFC 9293 section 3.7.1)
+constexpr int kMostWithoutName = 8;  // where no name passed, all fail: some are enough to see by what
+constexpr int kSmallSegment = 536;   // every IPv4 path carries 576-byte packets (RFC 9293 section 3.7.1)
 
 const TlsDetail* cut_handshake(const Trail& trail) {
   if (trail.progress != Progress::failed || trail.stage != TrailStage::handshake || trail.proxied)
@@ -55,16 +56,32 @@ FollowUp handshake_follow_up(const Trail& trail, const TlsDetail& tls, std::stri
   return result;
 }
 
+FollowUp plain_request(const Trail& trail, const HttpDetail& http, std::string control,
+                       const std::string& name) {
+  FollowUp result;
+  result.endpoint = trail.index;
+  result.control = std::move(control);
+  HttpSpec spec;
+  spec.url = "http://" + (http.port == 80 ? name : host_port(name, http.port)) + "/";
+  spec.address = http.address;
+  spec.port = http.port;
+  result.then = spec;
+  return result;
+}
+
 }  // namespace
 
 void ask_other_server_names(const Case& c, std::vector<FollowUp>& asked) {
   std::set<std::string> targets;
+  int without_name = 0;
   for (const auto& trail : c.trails) {
     const auto* tls = cut_handshake(trail);
     if (tls == nullptr || asked.size() >= kMostFollowUps || !targets.insert(trail.target).second) continue;
     const auto name = neutral_name(c, trail.endpoint->host, false);
     const auto* control = name.empty() ? "no-sni" : "neutral-sni";
-    if (!c.follow_up_of(trail, control)) asked.push_back(handshake_follow_up(trail, *tls, control, name));
+    const bool enough = name.empty() && ++without_name > kMostWithoutName;
+    if (!enough && !c.follow_up_of(trail, control))
+      asked.push_back(handshake_follow_up(trail, *tls, control, name));
     if (tls->error.failure == Failure::timeout && !c.follow_up_of(trail, "small-segments")) {
       auto small = handshake_follow_up(trail, *tls, "small-segments", tls->server_name);
       small.tcp.segment_size = kSmallSegment;
@@ -81,15 +98,26 @@ void ask_other_host_header(const Case& c, std::vector<FollowUp>& asked) {
     if (http == nullptr || http->status != 0 || c.follow_up_of(trail, "neutral-host")) continue;
     const auto name = neutral_name(c, trail.endpoint->host, true);
     if (name.empty()) continue;
-    FollowUp other;
-    other.endpoint = trail.index;
-    other.control = "neutral-host";
-    HttpSpec spec;
-    spec.url = "http://" + (http->port == 80 ? name : host_port(name, http->port)) + "/";
-    spec.address = http->address;
-    spec.port = http->port;
-    other.then = spec;
-    asked.push_back(std::move(other));
+    asked.push_back(plain_request(trail, *http, "neutral-host", name));
+    asked.push_back(plain_request(trail, *http, "host-again", trail.endpoint->host));
+  }
+}
+
+void ask_large_hello_again(const Case& c, std::vector<FollowUp>& asked) {
+  const auto controls = c.controls.find("large-hello");
+  if (controls == c.controls.end()) return;
+  for (const auto* record : controls->second) {
+    const auto* tls = std::get_if<TlsDetail>(&record->detail);
+    const auto trail = std::find_if(c.trails.begin(), c.trails.end(),
+                                    [&](const Trail& t) { return t.target == record->target; });
+    const bool lost = tls && record->status == ProbeStatus::failed && !peer_spoke_tls(*tls);
+    if (!lost || trail == c.trails.end() || c.follow_up_of(*trail, "large-hello")) continue;
+    for (const auto* control : {"large-hello", "large-hello-small-segments"}) {
+      auto again = handshake_follow_up(*trail, *tls, control, trail->endpoint->host);
+      std::get<TlsSpec>(again.then).pad_hello = true;
+      if (control != std::string_view("large-hello")) again.tcp.segment_size = kSmallSegment;
+      asked.push_back(std::move(again));
+    }
   }
 }
 

@@ -70,7 +70,11 @@ void rule_host_filtered(Case& c) {
     const auto* http = trail.open_at(TrailStage::answer) && !trail.proxied ? trail.http() : nullptr;
     const auto* record = c.follow_up_of(trail, "neutral-host");
     const auto* neutral = record ? std::get_if<HttpDetail>(&record->detail) : nullptr;
-    if (http == nullptr || http->status != 0 || neutral == nullptr || neutral->status == 0) continue;
+    const auto* again = c.follow_up_of(trail, "host-again");  // a request that was only unlucky passes now
+    const auto* repeated = again ? std::get_if<HttpDetail>(&again->detail) : nullptr;
+    const bool alike = repeated && repeated->status == 0;
+    if (http == nullptr || http->status != 0 || !alike || neutral == nullptr || neutral->status == 0)
+      continue;
     auto& draft = c.draft("http.host-filtered", registered_domain(trail.endpoint->host));
     draft.confidence = Confidence::certain;
     draft.title = fmt::format("Plain HTTP to {} is cut off by its Host header", draft.subject);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace amlnet {
 namespace {
@@ -115,6 +116,26 @@ bool leaves_open(const RequirementReport& report) {
 bool use_fails(const PlannedRequirement& requirement, const EndpointUse& use, const Diagnosis& diagnosis) {
   if (of_endpoint(diagnosis, use.endpoint).status != Status::fail) return false;
   return use.group.empty() || groups_of(requirement, diagnosis).at(use.group).status == Status::fail;
+}
+
+std::vector<Alternate> alternates_of(const Plan& plan, const Diagnosis& diagnosis) {
+  std::vector<std::optional<Alternate>> found(plan.endpoints.size());
+  for (const auto& requirement : plan.requirements) {
+    if (!requirement.applies) continue;
+    const auto groups = groups_of(requirement, diagnosis);
+    std::set<std::string> seen;
+    for (const auto& use : requirement.uses) {
+      if (use.endpoint >= found.size()) continue;
+      const bool first = use.group.empty() || seen.insert(use.group).second;
+      const bool passed = !use.group.empty() && groups.at(use.group).status == Status::pass;
+      const auto here = passed ? Alternate::spare : first ? Alternate::none : Alternate::later;
+      auto& kept = found[use.endpoint];
+      kept = kept ? std::min(*kept, here) : here;
+    }
+  }
+  std::vector<Alternate> all;
+  for (const auto& one : found) all.push_back(one.value_or(Alternate::none));
+  return all;
 }
 
 std::vector<RequirementReport> requirement_reports(const Plan& plan, const Diagnosis& diagnosis) {

@@ -17,6 +17,16 @@ std::vector<RequirementReport> requirement_reports(const Plan& plan, const Diagn
 /// open.
 bool use_fails(const PlannedRequirement& requirement, const EndpointUse& use, const Diagnosis& diagnosis);
 
+/// What an endpoint is among documented alternatives, over all applying requirements that use it.
+enum class Alternate {
+  none,   // some requirement needs it by itself, or as the first of its group
+  later,  // not the first of its group wherever it is used
+  spare,  // another of its group has passed wherever it is used
+};
+
+/// Parallel to Plan::endpoints.
+std::vector<Alternate> alternates_of(const Plan& plan, const Diagnosis& diagnosis);
+
 /// Tallies and verdict.
 Report::Summary summarize(const std::vector<RequirementReport>& requirements,
                           const std::vector<Finding>& findings);

@@ -18,4 +18,13 @@ void ask_names_again(const Case& c, std::vector<FollowUp>& asked);
 void ask_other_server_names(const Case& c, std::vector<FollowUp>& asked);
 void ask_other_host_header(const Case& c, std::vector<FollowUp>& asked);
 
+/// path_questions.cpp: silent addresses. Another port of the same address; one connection after the other
+/// instead of all at once; SYNs that live for a few hops only.
+void ask_sibling_ports(const Case& c, std::vector<FollowUp>& asked);
+void ask_one_by_one(const Case& c, std::vector<FollowUp>& asked);
+void ask_hops(const Case& c, std::vector<FollowUp>& asked);
+
+/// hello_questions.cpp: a control with a large ClientHello that got no answer, again and in small segments.
+void ask_large_hello_again(const Case& c, std::vector<FollowUp>& asked);
+
 }  // namespace amlnet

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "agent/diagnosis/domains.h"
+#include "agent/diagnosis/hops.h"
 #include "agent/diagnosis/observed.h"
 #include "agent/diagnosis/rules.h"
 #include "agent/plan/scope.h"
@@ -127,8 +128,21 @@ void weigh(const Case& c, Reach& reach, const std::string& host, const AddressTr
   }
 }
 
+/// Another port of a silent host that answers: then it is the port, and not the way.
+bool sibling_answers(const Case& c) {
+  for (const auto& [target, records] : c.follow_up) {
+    for (const auto* record : records) {
+      const auto* tcp = record->control == "sibling-port" ? std::get_if<TcpDetail>(&record->detail) : nullptr;
+      const bool answers = tcp && (!tcp->error || (tcp->error.failure == Failure::refused && !tcp->icmp));
+      if (answers && c.place(tcp->address) == Whereabouts::internet) return true;
+    }
+  }
+  return false;
+}
+
 Reach weigh_all(const Case& c) {
   Reach reach;
+  reach.public_alive += sibling_answers(c);
   for (const auto& trail : c.trails) {
     for (const auto& row : trail.addresses) {
       if (!trail.proxied) weigh(c, reach, trail.endpoint->host, row);
@@ -156,6 +170,7 @@ void claim_beyond(Case& c, Draft& draft, bool public_only) {
   for (auto& trail : c.trails) {
     if (!is_beyond(c, trail, public_only)) continue;
     draft.say(describe_trail(c, trail), probe_of(trail));
+    say_last_hop(c, draft, trail);
     c.claim(draft, trail);
   }
 }

@@ -72,6 +72,14 @@ void rule_some_addresses_dead(Case&);
 void rule_transparent_proxy(Case&);
 void rule_ipv6_broken(Case&);
 
+// burst_rule.cpp
+void rule_snat_exhausted(Case&);
+
+// path_risk_rules.cpp
+void rule_large_hello_dropped(Case&);
+void rule_upload_blackhole(Case&);
+void rule_path_slow(Case&);
+
 // proxy_rules.cpp
 void rule_proxy_unreachable(Case&);
 void rule_proxy_auth(Case&);
@@ -117,6 +125,14 @@ void rule_gateway_rejected(Case&);
 
 // websocket_rule.cpp
 void rule_websocket_blocked(Case&);
+
+// identity_rules.cpp
+void rule_no_metadata_token(Case&);
+void rule_metadata_by_proxy(Case&);
+void rule_identity_none(Case&);
+void rule_identity_throttled(Case&);
+void rule_identity_endpoint_failed(Case&);
+void rule_identity_refused(Case&);
 
 // unknown_rule.cpp
 void rule_unknown(Case&);

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "agent/diagnosis/domains.h"
+#include "agent/diagnosis/hops.h"
 #include "agent/diagnosis/observed.h"
 #include "agent/diagnosis/rules.h"
 #include "agent/plan/scope.h"
@@ -49,6 +50,7 @@ struct Answered {
   std::set<std::string> hosts;
   std::set<std::string> tags;
   std::map<std::uint16_t, std::string> host_on_port;
+  std::set<std::uint16_t> public_ports;  // on which a public address answers
 };
 
 std::string network_of(const std::string& address) {
@@ -67,9 +69,30 @@ Answered answered(const Case& c) {
       result.hosts.insert(trail.endpoint->host);
       result.tags.insert(trail.endpoint->service_tag);
       result.host_on_port.try_emplace(trail.endpoint->port, trail.endpoint->host);
+      if (c.place(row.address) == Whereabouts::internet) result.public_ports.insert(trail.endpoint->port);
+    }
+  }
+  for (const auto& [target, records] : c.follow_up) {
+    for (const auto* record : records) {
+      const auto* tcp = record->control == "sibling-port" ? std::get_if<TcpDetail>(&record->detail) : nullptr;
+      if (tcp && record->status != ProbeStatus::unfinished && answers(*tcp))
+        result.by_address.try_emplace(tcp->address, record);
     }
   }
   return result;
+}
+
+/// Ports on which some address that answers elsewhere is silent, and no public address answers: closed as a
+/// whole.
+std::set<std::uint16_t> closed_ports(const Case& c, const Answered& known) {
+  std::set<std::uint16_t> ports;
+  for (const auto& trail : c.trails) {
+    const auto* tcp = silent_tcp(c, trail);
+    const bool proven =
+        tcp && known.by_address.contains(tcp->address) && c.place(tcp->address) == Whereabouts::internet;
+    if (proven && !known.public_ports.contains(trail.endpoint->port)) ports.insert(trail.endpoint->port);
+  }
+  return ports;
 }
 
 /// A private address of this subnet that answers: the subnet as configured, else the /24.
@@ -86,6 +109,7 @@ const ProbeRecord* sibling(const Case& c, const Answered& known, const std::stri
 
 void claim_silent(Case& c, Draft& draft, Trail& trail) {
   draft.say(describe_trail(c, trail), trail.shown()->connect);
+  say_last_hop(c, draft, trail);
   c.claim(draft, trail);
 }
 
@@ -134,15 +158,19 @@ void rule_private_endpoint_silent(Case& c) {
 
 void rule_port_filtered(Case& c) {
   const auto known = answered(c);
+  const auto closed = closed_ports(c, known);
   for (auto& trail : c.trails) {
     const auto* tcp = silent_tcp(c, trail);
     const auto other = tcp ? known.by_address.find(tcp->address) : known.by_address.end();
-    if (tcp == nullptr || other == known.by_address.end()) continue;
+    const bool with_its_port =
+        tcp && closed.contains(trail.endpoint->port) && c.place(tcp->address) == Whereabouts::internet;
+    if (tcp == nullptr || (other == known.by_address.end() && !with_its_port)) continue;
     auto& draft = c.draft("tcp.port-filtered", std::to_string(trail.endpoint->port));
     draft.confidence = Confidence::certain;
     draft.title = fmt::format("Port {} is filtered on the way; other ports of the same addresses answer",
                               trail.endpoint->port);
-    draft.say_also(describe_connect(*other->second) + ", the same address", other->second);
+    if (other != known.by_address.end())
+      draft.say(describe_connect(*other->second) + ", the same address", other->second);
     draft.or_else("tcp.filtered",
                   "Which device drops is not visible from here: the node's or the target's network security "
                   "group, a firewall, or the "

@@ -44,15 +44,23 @@ std::string storage_service(std::string_view pattern) {
   return std::string(pattern.substr(start, pattern.find('.', start) - start));
 }
 
+/// Where the file names the services, those. Else the default account has them all, since the documentation
+/// asks for them by its name; of further accounts, which hold data, blob and dfs.
+bool has_service(const StorageAccount& account, const std::string& service, bool some_default) {
+  const auto& services = account.services;
+  if (!services.empty()) return std::find(services.begin(), services.end(), service) != services.end();
+  return account.is_default || !some_default || service == "blob" || service == "dfs";
+}
+
 Choice accounts(const std::string& pattern, const Workspace& workspace) {
   if (workspace.storage_accounts.empty()) return {{}, "storage_accounts", ""};
   const std::string service = storage_service(pattern);
+  const bool some_default = std::any_of(workspace.storage_accounts.begin(), workspace.storage_accounts.end(),
+                                        [](const StorageAccount& account) { return account.is_default; });
   Choice choice;
   for (const StorageAccount& account : workspace.storage_accounts) {
-    const auto& services = account.services;
-    const bool has_it =
-        services.empty() || std::find(services.begin(), services.end(), service) != services.end();
-    if (has_it) choice.bindings.push_back({{{"storage", account.name}}, &account, nullptr});
+    if (has_service(account, service, some_default))
+      choice.bindings.push_back({{{"storage", account.name}}, &account, nullptr});
   }
   if (choice.bindings.empty())
     choice.left_out = fmt::format("no storage account has the service {}", service);

@@ -1,15 +1,22 @@
 #include "agent/run/asked_again.h"
 
 #include <algorithm>
+#include <asio/experimental/as_tuple.hpp>
+#include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
 
 #include "agent/run/endpoints.h"
 #include "agent/run/proxied.h"
 #include "probes/cname_chain.h"
+#include "probes/tcp.h"
 
 namespace amlnet {
 
 namespace {
+
+constexpr auto kTuple = asio::experimental::as_tuple(asio::use_awaitable);
+constexpr auto kBetweenTurns = Milliseconds(250);
 
 asio::awaitable<void> ask_again(Session& session, const std::string& server_name, const std::string& control,
                                 DnsSpec spec) {
@@ -31,8 +38,36 @@ asio::awaitable<void> ask_again(Session& session, const std::string& server_name
   end_probe(session, record, cut ? ProbeStatus::unfinished : ok ? ProbeStatus::ok : ProbeStatus::failed);
 }
 
+// Long enough for the answer and for one repeated SYN (RFC 6298: after a second).
+Milliseconds brief_patience(const Session& session) {
+  return std::min(session.options.timeout, Milliseconds(1500));
+}
+
+// A connection that asks yes or no: tried once.
+asio::awaitable<void> connect_once(Session& session, FollowUp follow_up) {
+  const Endpoint& endpoint = session.plan->endpoints[follow_up.endpoint];
+  ProbeRecord& record =
+      begin_probe(session, ProbeKind::tcp, host_port(endpoint.host, follow_up.tcp.port), Purpose::follow_up);
+  record.control = follow_up.control;
+  if (follow_up.turn > 0) {
+    asio::steady_timer timer(session.loop, follow_up.turn * kBetweenTurns);
+    co_await timer.async_wait(kTuple);
+  }
+  const bool admitted = co_await session.connections.acquire();
+  if (!admitted) co_return;
+  const Slot slot(session.connections);
+  start_clock(session, record);
+  asio::ip::tcp::socket socket(session.loop);
+  TcpSpec where = follow_up.tcp;
+  const Deadline until = attempt_deadline(session, brief_patience(session));
+  TcpDetail detail = co_await connect_tcp(socket, std::move(where), until);
+  const ProbeStatus status = status_of(detail.error);
+  record.detail = std::move(detail);
+  end_probe(session, record, status);
+}
+
 asio::awaitable<void> connect_again(Session& session, FollowUp follow_up) {
-  const Endpoint& endpoint = session.plan.endpoints[follow_up.endpoint];
+  const Endpoint& endpoint = session.plan->endpoints[follow_up.endpoint];
   const std::string target = host_port(endpoint.host, follow_up.tcp.port);
   ProbeRecord& tcp = begin_probe(session, ProbeKind::tcp, target, Purpose::follow_up);
   tcp.control = follow_up.control;
@@ -58,7 +93,7 @@ asio::awaitable<void> connect_again(Session& session, FollowUp follow_up) {
 
 // One request to an address that is known already.
 asio::awaitable<void> request_again(Session& session, FollowUp follow_up, HttpSpec spec) {
-  const Endpoint& endpoint = session.plan.endpoints[follow_up.endpoint];
+  const Endpoint& endpoint = session.plan->endpoints[follow_up.endpoint];
   ProbeRecord& record =
       begin_probe(session, ProbeKind::http, host_port(endpoint.host, endpoint.port), Purpose::follow_up);
   record.control = follow_up.control;
@@ -79,6 +114,8 @@ asio::awaitable<void> probe_again(Session& session, FollowUp follow_up) {
   } else if (const auto* request = std::get_if<HttpSpec>(&follow_up.then)) {
     HttpSpec spec = *request;
     co_await request_again(session, std::move(follow_up), std::move(spec));
+  } else if (follow_up.brief) {
+    co_await connect_once(session, std::move(follow_up));
   } else {
     co_await connect_again(session, std::move(follow_up));
   }

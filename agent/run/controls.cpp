@@ -3,16 +3,18 @@
 #include <algorithm>
 #include <asio/this_coro.hpp>
 #include <random>
-#include <set>
 
+#include "agent/diagnosis/domains.h"
 #include "probes/cname_chain.h"
 #include "probes/tcp.h"
+#include "probes/tls.h"
 
 namespace amlnet {
 
 namespace {
 
 constexpr const char* kTestNet = "192.0.2.1";
+constexpr const char* kLargeHello = "large-hello";
 
 // Below this a scheduler hiccup would decide: a loopback connect takes a tenth of a millisecond.
 constexpr double kLeastPatienceMs = 20;
@@ -67,7 +69,56 @@ asio::awaitable<void> ask_random_label(Session& session, std::size_t index, std:
                        : ProbeStatus::failed);
 }
 
+// Written for the large ClientHello alone: its outcome is the handshake's, and a silent one is cut off.
+asio::awaitable<void> run_large_hello(Session& session, const Endpoint& endpoint, TcpSpec where) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  const bool admitted = co_await session.handshakes.acquire();
+  if (!admitted) co_return;
+  const Slot slot(session.handshakes);
+  const std::string target = host_port(endpoint.host, endpoint.port);
+  ProbeRecord& tcp = begin_probe(session, ProbeKind::tcp, target, Purpose::control);
+  tcp.control = kLargeHello;
+  asio::ip::tcp::socket socket(session.loop);
+  Deadline until = attempt_deadline(session, session.options.timeout);
+  TcpDetail connected = co_await connect_tcp(socket, std::move(where), until);
+  const ProbeStatus up = status_of(connected.error);
+  tcp.detail = std::move(connected);
+  end_probe(session, tcp, up);
+  if (up != ProbeStatus::ok) co_return;
+  ProbeRecord& record = begin_probe(session, ProbeKind::tls, target, Purpose::control);
+  record.control = kLargeHello;
+  record.after.push_back(tcp.id);
+  TlsSpec spec;
+  spec.server_name = spec.verify_name = endpoint.host;
+  spec.pad_hello = true;
+  std::string store = endpoint.ca_file;
+  session.last_large_hello = Clock::now();
+  ++session.large_hellos_waiting;
+  until = attempt_deadline(session, session.options.timeout);
+  TlsDetail detail = co_await handshake_tls(socket, session.tls, std::move(spec), std::move(store), until,
+                                            session.certificates);
+  --session.large_hellos_waiting;
+  settle_silence(session, record, detail.error);
+  const ProbeStatus status = status_of(detail.error);
+  record.detail = std::move(detail);
+  end_probe(session, record, status);
+}
+
+Clock::duration four_times(double slowest_ms) {
+  const double patience = std::max(4 * slowest_ms, kLeastPatienceMs);
+  return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double, std::milli>(patience));
+}
+
 }  // namespace
+
+void start_large_hello(Session& session, const Endpoint& endpoint, const TcpSpec& where) {
+  constexpr std::size_t kMost = 2;  // one device between would lose both; one host that is odd, one
+  auto& sent = session.large_hellos;
+  std::string domain = registered_domain(endpoint.host);
+  if (sent.size() >= kMost || std::find(sent.begin(), sent.end(), domain) != sent.end()) return;
+  sent.push_back(std::move(domain));
+  session.controls.spawn(run_large_hello(session, endpoint, where));
+}
 
 void ask_random_labels(Session& session) {
   std::random_device random;
@@ -79,19 +130,18 @@ void ask_random_labels(Session& session) {
 }
 
 void start_canaries(Session& session) {
-  std::set<std::uint16_t> ports;
-  for (const Endpoint& endpoint : session.plan.endpoints)
-    if (endpoint.protocol == Protocol::tcp && ports.insert(endpoint.port).second)
-      session.controls.spawn(run_canary(session, endpoint.port));
+  for (const Endpoint* endpoint : session.endpoints)
+    if (endpoint->protocol == Protocol::tcp && session.canary_ports.insert(endpoint->port).second)
+      session.controls.spawn(run_canary(session, endpoint->port));
 }
 
 Deadline controls_until(const Session& session) {
   if (session.slowest_connect_ms <= 0) return session.deadline;
   const double slowest = std::max(session.slowest_connect_ms, session.slowest_answer_ms);
-  const double patience = std::max(4 * slowest, kLeastPatienceMs);
-  const auto span =
-      std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double, std::milli>(patience));
-  return std::min<Deadline>(session.last_control + span, session.deadline);
+  Deadline until = session.last_control + four_times(slowest);
+  if (session.large_hellos_waiting > 0)
+    until = std::max<Deadline>(until, session.last_large_hello + four_times(session.slowest_handshake_ms));
+  return std::min<Deadline>(until, session.deadline);
 }
 
 void settle_silence(const Session& session, ProbeRecord& record, WireError& error) {

@@ -95,7 +95,7 @@ asio::awaitable<bool> probe_tls(Session& session, asio::ip::tcp::socket& socket,
 asio::awaitable<void> probe_address(Session& session, std::size_t index, std::string address, std::string dns,
                                     Purpose purpose) {
   co_await asio::this_coro::throw_if_cancelled(false);
-  const Endpoint& endpoint = session.plan.endpoints[index];
+  const Endpoint& endpoint = *session.endpoints[index];
   if (endpoint.protocol == Protocol::udp) {
     session.controls.spawn(probe_udp(session, endpoint, std::move(address), std::move(dns)));
     co_return;
@@ -117,6 +117,7 @@ asio::awaitable<void> probe_address(Session& session, std::size_t index, std::st
   if (endpoint.protocol != Protocol::http) {
     const bool done = co_await probe_tls(session, socket, endpoint, where, tcp, purpose, last);
     if (!done) co_return;
+    if (purpose == Purpose::requirement) start_large_hello(session, endpoint, where);
   }
   socket.close();
   slot.release();
@@ -134,7 +135,7 @@ bool is_numeric(const std::string& host) {
 asio::awaitable<void> probe_direct(Session& session, std::size_t index, Purpose purpose) {
   co_await asio::this_coro::throw_if_cancelled(false);
   Slot resolving(session.resolving);  // acquired by who started this endpoint
-  const std::string& host = session.plan.endpoints[index].host;
+  const std::string& host = session.endpoints[index]->host;
   if (is_numeric(host)) {
     resolving.release();
     co_await probe_address(session, index, host, std::string(), purpose);
@@ -156,7 +157,7 @@ asio::awaitable<void> probe_direct(Session& session, std::size_t index, Purpose 
 }  // namespace
 
 void probe_endpoint(Session& session, std::size_t index) {
-  const Endpoint& endpoint = session.plan.endpoints[index];
+  const Endpoint& endpoint = *session.endpoints[index];
   if (asked_by_another(session, endpoint)) {
     session.resolving.release();
     return;
@@ -201,6 +202,7 @@ asio::awaitable<bool> handshake_recorded(Session& session, asio::ip::tcp::socket
                                             until, session.certificates);
   detail.error = unless_cut_short(session, began, session.options.timeout, detail.error);
   const bool done = !detail.error;
+  if (done) session.slowest_handshake_ms = std::max(session.slowest_handshake_ms, detail.handshake_ms);
   record.detail = std::move(detail);
   co_return done;
 }

@@ -56,7 +56,7 @@ asio::awaitable<bool> tunnel_recorded(Session& session, asio::ip::tcp::socket& s
 
 asio::awaitable<void> probe_through_proxy(Session& session, std::size_t index, std::string proxy) {
   co_await asio::this_coro::throw_if_cancelled(false);
-  const Endpoint& endpoint = session.plan.endpoints[index];
+  const Endpoint& endpoint = *session.endpoints[index];
   const std::string target = host_port(endpoint.host, endpoint.port);
   ProbeRecord& record = begin_probe(session, ProbeKind::http, target, Purpose::requirement);
   ProxyAddress at;

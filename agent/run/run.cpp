@@ -12,6 +12,7 @@
 #include "agent/diagnosis/names.h"
 #include "agent/run/asked_again.h"
 #include "agent/run/controls.h"
+#include "agent/run/discovery.h"
 #include "agent/run/endpoints.h"
 #include "agent/run/names.h"
 #include "agent/run/stop_signals.h"
@@ -21,7 +22,8 @@ namespace amlnet {
 namespace {
 
 constexpr auto kTuple = asio::experimental::as_tuple(asio::use_awaitable);
-constexpr int kFollowUpRounds = 2;
+constexpr auto kFactsBudget =
+    Milliseconds(1000);                    // probing starts with what is known then (contract section 2)
 constexpr int kQuestionsInFlight = 512;    // at one nameserver; more only fills its receive buffer
 constexpr int kReservedDescriptors = 128;  // report files, nameserver sockets, what libcurl opens
 constexpr const char* kAzureDns = "168.63.129.16";
@@ -42,7 +44,7 @@ int connections_that_fit(int wanted) {
 void add_servers(Session& session) {
   std::vector<std::string> addresses = session.options.nameservers;
   const bool uses_azure = std::find(addresses.begin(), addresses.end(), kAzureDns) != addresses.end();
-  const bool control = session.workspace.on_azure && !uses_azure;
+  const bool control = session.workspace->on_azure && !uses_azure;
   if (control) addresses.emplace_back(kAzureDns);
   const auto executor = session.loop.get_executor();
   for (const std::string& address : addresses) {
@@ -54,7 +56,7 @@ void add_servers(Session& session) {
 }
 
 void add_private_roots(Session& session) {
-  for (const Endpoint& endpoint : session.plan.endpoints)
+  for (const Endpoint& endpoint : session.plan->endpoints)
     if (!endpoint.ca_file.empty()) session.tls.add_store(endpoint.ca_file);
 }
 
@@ -63,48 +65,59 @@ bool leads_astray(const Session& session, const Endpoint& endpoint) {
   if (endpoint.scope != Scope::private_) return false;
   const auto name = session.names.find(endpoint.host);
   if (name == session.names.end() || name->second->detail.addresses.empty()) return false;
-  return place_of(name->second->detail.addresses.front(), session.workspace) == Whereabouts::internet;
+  return place_of(name->second->detail.addresses.front(), *session.workspace) == Whereabouts::internet;
 }
 
 // Cheap, since a healthy run comes here as well.
 bool anything_failed(const Session& session) {
   const auto failed = [](const ProbeRecord& record) {
-    return record.purpose == Purpose::requirement && record.status == ProbeStatus::failed;
+    const bool counts = record.purpose == Purpose::requirement || record.control == "large-hello";
+    return counts && record.status == ProbeStatus::failed;
   };
   const auto astray = [&](const Endpoint& endpoint) { return leads_astray(session, endpoint); };
   return std::any_of(session.records.begin(), session.records.end(), failed) ||
-         std::any_of(session.plan.endpoints.begin(), session.plan.endpoints.end(), astray);
+         std::any_of(session.plan->endpoints.begin(), session.plan->endpoints.end(), astray);
 }
 
-asio::awaitable<void> follow_up_rounds(Session& session) {
-  for (int round = 0; round < kFollowUpRounds; ++round) {
-    if (!session.options.follow_ups || session.probes.stopped() || !anything_failed(session)) co_return;
-    const Evidence so_far{{session.records.begin(), session.records.end()}, session.certificates};
-    const Facts facts{session.plan, session.workspace, session.node, so_far, session.started_wall};
-    std::vector<FollowUp> asked = follow_ups(facts);
-    if (asked.empty()) co_return;
-    for (FollowUp& one : asked) session.probes.spawn(probe_again(session, std::move(one)));
-    co_await session.probes.wait();
-  }
+asio::awaitable<void> follow_up_round(Session& session) {
+  if (!session.options.follow_ups || session.probes.stopped() || !anything_failed(session)) co_return;
+  const Evidence so_far{{session.records.begin(), session.records.end()}, session.certificates};
+  const Facts facts{*session.plan, *session.workspace, session.node, so_far, session.started_wall};
+  std::vector<FollowUp> asked = follow_ups(facts);
+  for (FollowUp& one : asked) session.probes.spawn(probe_again(session, std::move(one)));
+  co_await session.probes.wait();
 }
 
-// The whole run in order: everything at once, then what tells look-alikes apart, then the end of the
-// controls.
-asio::awaitable<void> drive(Session& session) {
-  co_await asio::this_coro::throw_if_cancelled(false);
-  ask_random_labels(session);
+asio::awaitable<void> probe_endpoints(Session& session) {
   start_canaries(session);
-  for (std::size_t index = 0; index < session.plan.endpoints.size() && !session.probes.stopped(); ++index) {
+  while (session.next_endpoint < session.endpoints.size() && !session.probes.stopped()) {
     const bool admitted = co_await session.resolving.acquire();
     if (!admitted) break;
-    probe_endpoint(session, index);
+    probe_endpoint(session, session.next_endpoint++);
   }
+}
+
+// The whole run in order: what can be discovered within a second, everything at once, what discovery adds
+// later, then what tells look-alikes apart, then the end of the controls, and once more what these and the
+// first round of follow-ups brought up.
+asio::awaitable<void> drive(Session& session) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  session.probes.spawn(discover(session));
+  const Deadline first = session.started + std::max(kFactsBudget - session.options.spent, Milliseconds(0));
+  co_await wait_for_discovery(session, first);
+  if (!session.options.discover_only) {
+    ask_random_labels(session);
+    co_await probe_endpoints(session);
+  }
+  co_await wait_for_discovery(session, session.deadline);
+  if (!session.options.discover_only) co_await probe_endpoints(session);
   co_await session.probes.wait();
-  co_await follow_up_rounds(session);
+  co_await follow_up_round(session);
   const Deadline until = controls_until(session);
   co_await session.controls.wait_until(until);
   session.controls.stop();
   co_await session.controls.wait();
+  co_await follow_up_round(session);
 }
 
 asio::awaitable<void> report_progress(Session& session) {
@@ -126,6 +139,7 @@ void stop(Session& session, std::string because) {
   for (NameserverState& server : session.servers) server.in_flight->wake_all();
   session.probes.stop();
   session.controls.stop();
+  settle_discovery(session);
 }
 
 std::string duration_text(Milliseconds duration) {
@@ -173,6 +187,8 @@ RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& nod
   result.duration_ms = ms_between(session.started, Clock::now());
   result.problems = session.tls.problems();
   session.names.clear();
+  result.workspace = std::move(session.found_workspace);
+  result.plan = std::move(session.found_plan);
   result.evidence.probes.reserve(session.records.size());
   for (; !session.records.empty();
        session.records.pop_front())  // one by one: thousands are never there twice

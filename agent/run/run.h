@@ -3,9 +3,11 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "agent/identity/credentials.h"
 #include "agent/plan/plan.h"
 #include "agent/workspace/node.h"
 #include "probes/record.h"
@@ -25,6 +27,13 @@ struct RunOptions {
   std::string ca_file;                   // trust store of --ca-file, "" for the system's
   ProxyEnvironment proxies;              // empty: everything goes direct
   bool follow_ups = true;
+
+  IdentityChoice identity = IdentityChoice::none;  // how to get tokens
+  Credentials credentials;                         // secret: what the environment gives for it
+  /// Makes the plan anew when discovery has found facts. Empty: facts change nothing.
+  std::function<Plan(const Workspace&)> replan;
+  bool read_resources = true;  // ask Resource Manager for facts that are missing
+  bool discover_only = false;  // no probe of the plan is sent
 };
 
 struct RunHooks {
@@ -32,6 +41,8 @@ struct RunHooks {
   std::function<void(const ProbeRecord&)> on_probe;
   /// Called at most ten times a second: probes finished, probes begun. May be empty.
   std::function<void(std::size_t done, std::size_t begun)> on_progress;
+  /// Something for the person at the terminal to do, one line. May be empty.
+  std::function<void(const std::string&)> on_prompt;
 };
 
 struct RunResult {
@@ -39,8 +50,10 @@ struct RunResult {
   bool complete = true;
   std::string incomplete_because;  // "the deadline of 60s came first", "SIGTERM"
   double duration_ms = 0;
-  int concurrency = 0;                // in force after the file-descriptor limit
-  std::vector<std::string> problems;  // trust stores that could not be read, ...
+  int concurrency = 0;                 // in force after the file-descriptor limit
+  std::vector<std::string> problems;   // trust stores that could not be read, ...
+  std::optional<Workspace> workspace;  // where discovery found more than the caller knew
+  std::optional<Plan> plan;            // and the plan that follows from it
 };
 
 /// Runs to the end, the deadline, SIGINT or SIGTERM, whichever is first. Leaves of the deadline what

@@ -25,8 +25,8 @@ Deadline end_of_run(Clock::time_point started, const RunOptions& options, std::s
 Session::Session(asio::io_context& io, const Plan& a_plan, const Workspace& a_workspace, const Node& a_node,
                  const RunOptions& a_options, const RunHooks& a_hooks, int concurrency)
     : loop(io),
-      plan(a_plan),
-      workspace(a_workspace),
+      plan(&a_plan),
+      workspace(&a_workspace),
       node(a_node),
       options(a_options),
       hooks(a_hooks),
@@ -37,8 +37,13 @@ Session::Session(asio::io_context& io, const Plan& a_plan, const Workspace& a_wo
       resolving(io.get_executor(), kResolving),
       tls(a_options.ca_file),
       http(io.get_executor()),
+      discovery(io.get_executor()),
+      trust(find_trust(a_options.ca_file, "/")),
       probes(io.get_executor()),
-      controls(io.get_executor()) {}
+      controls(io.get_executor()) {
+  endpoints.reserve(a_plan.endpoints.size());
+  for (const Endpoint& endpoint : a_plan.endpoints) endpoints.push_back(&endpoint);
+}
 
 Session::~Session() = default;
 

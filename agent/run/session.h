@@ -8,9 +8,12 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "agent/identity/audience.h"
 #include "agent/run/limit.h"
 #include "agent/run/loop_lag.h"
 #include "agent/run/run.h"
@@ -19,6 +22,7 @@
 #include "probes/http.h"
 #include "probes/target.h"
 #include "probes/tls.h"
+#include "probes/trust.h"
 
 namespace amlnet {
 
@@ -40,8 +44,8 @@ struct Session {
   Session& operator=(const Session&) = delete;
 
   asio::io_context& loop;
-  const Plan& plan;
-  const Workspace& workspace;
+  const Plan* plan;            // the caller's, or `found_plan`
+  const Workspace* workspace;  // the caller's, or `found_workspace`
   const Node& node;
   const RunOptions& options;
   const RunHooks& hooks;
@@ -63,6 +67,23 @@ struct Session {
   double slowest_connect_ms = 0;  // of the good ones: a canary silent for four times that is unanswered
   Clock::time_point last_control = started;  // when the last control began
   double slowest_answer_ms = 0;              // of good DNS answers, for the same reason
+  double slowest_handshake_ms = 0;           // of good handshakes, for large ClientHellos
+  std::vector<std::string> large_hellos;     // the domains that were sent one
+  int large_hellos_waiting = 0;
+  Clock::time_point last_large_hello = started;
+
+  std::vector<const Endpoint*> endpoints;  // to probe, each once; grows when facts come late
+  std::size_t next_endpoint = 0;           // those before it are being probed
+  std::set<std::uint16_t> canary_ports;    // that have their canary
+  std::optional<Workspace> found_workspace;
+  std::optional<Plan> found_plan;
+  bool discovery_settled = false;
+  asio::steady_timer discovery;  // cancelled when discovery has settled
+
+  TrustSource trust;                       // this node's own roots, for requests that carry a secret
+  std::optional<IdentityMethod> identity;  // the way that gave a token
+  std::map<Audience, std::string> tokens;  // secret
+  std::string refresh_token;               // secret, of a sign-in by device code
 
   std::string incomplete_because;  // why the run was stopped before its end, "" while it was not
   TaskGroup probes;                // what the plan asks for

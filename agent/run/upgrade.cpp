@@ -43,15 +43,15 @@ const Endpoint* upgrade_wanted(const Session& session, const Endpoint& endpoint)
   if (endpoint.protocol == Protocol::wss) return &endpoint;
   if (endpoint.protocol != Protocol::https || endpoint.answerer != "azureml-instance") return nullptr;
   const auto found =
-      std::find_if(session.plan.endpoints.begin(), session.plan.endpoints.end(),
-                   [&](const Endpoint& e) { return e.protocol == Protocol::wss && same_place(e, endpoint); });
-  return found == session.plan.endpoints.end() ? nullptr : &*found;
+      std::find_if(session.endpoints.begin(), session.endpoints.end(),
+                   [&](const Endpoint* e) { return e->protocol == Protocol::wss && same_place(*e, endpoint); });
+  return found == session.endpoints.end() ? nullptr : *found;
 }
 
 bool asked_by_another(const Session& session, const Endpoint& endpoint) {
   if (endpoint.protocol != Protocol::wss) return false;
-  return std::any_of(session.plan.endpoints.begin(), session.plan.endpoints.end(), [&](const Endpoint& e) {
-    return upgrade_wanted(session, e) == &endpoint && &e != &endpoint;
+  return std::any_of(session.endpoints.begin(), session.endpoints.end(), [&](const Endpoint* e) {
+    return e != &endpoint && upgrade_wanted(session, *e) == &endpoint;
   });
 }
 

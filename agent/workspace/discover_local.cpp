@@ -47,6 +47,15 @@ std::optional<Cloud> cloud_of(std::string_view host) {
   return std::nullopt;
 }
 
+/// "azureml://HOST/mlflow/v1.0/subscriptions/S/resourceGroups/G/providers/.../workspaces/NAME": the part
+/// after `key`; "" where there is none.
+std::string path_part(const std::string& url, const std::string& key) {
+  const std::size_t at = url.find('/' + key + '/');
+  if (at == std::string::npos) return "";
+  const std::size_t start = at + key.size() + 2;
+  return url.substr(start, url.find_first_of("/?", start) - start);
+}
+
 /// Region and cloud from an Azure ML host: "westeurope.api.azureml.ms", or
 /// "<id>.workspace.westeurope.api.azureml.ms".
 void offer_host(Workspace& workspace, std::string_view host, std::string_view before_service,
@@ -58,6 +67,18 @@ void offer_host(Workspace& workspace, std::string_view host, std::string_view be
   offer_cloud(workspace, *cloud, source);
   offer(workspace, workspace.region, "region", std::string(front.substr(front.rfind('.') + 1)), is_region,
         source);
+}
+
+/// The workspace's tracking server, which Azure ML sets on its computes.
+void discover_tracking(Workspace& workspace, const std::string& url) {
+  const std::string source = "environment MLFLOW_TRACKING_URI";
+  auto& facts = workspace.workspace;
+  offer(workspace, facts.subscription, "workspace.subscription", path_part(url, "subscriptions"), is_guid,
+        source);
+  offer(workspace, facts.resource_group, "workspace.resource_group", path_part(url, "resourceGroups"),
+        is_resource_group, source);
+  offer(workspace, facts.name, "workspace.name", path_part(url, "workspaces"), is_workspace_name, source);
+  offer_host(workspace, host_of(url), ".api.", source);
 }
 
 }  // namespace
@@ -73,6 +94,10 @@ void discover_environment(Workspace& workspace, const Environment& environment) 
              is_resource_group);
   offer_from(facts.name, "workspace.name", "AZUREML_ARM_WORKSPACE_NAME", is_workspace_name);
   offer_from(facts.id, "workspace.id", "AZUREML_WORKSPACE_ID", is_guid);
+  const std::string tracking = variable(environment, "MLFLOW_TRACKING_URI");
+  if (tracking.starts_with("azureml://")) discover_tracking(workspace, tracking);
+  if (!variable(environment, "AZUREML_ARM_WORKSPACE_NAME").empty())
+    offer_from(workspace.compute.name, "compute.name", "AZ_BATCHAI_CLUSTER_NAME", is_label);
   const std::string service = variable(environment, "AZUREML_SERVICE_ENDPOINT");
   offer_host(workspace, host_of(service), ".api.", "environment AZUREML_SERVICE_ENDPOINT");
   const bool job = !variable(environment, "AZUREML_ARM_WORKSPACE_NAME").empty() || !service.empty();

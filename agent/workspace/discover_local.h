@@ -12,8 +12,9 @@ namespace amlnet {
 
 /// Variables of a job: AZUREML_ARM_SUBSCRIPTION, AZUREML_ARM_RESOURCEGROUP, AZUREML_ARM_WORKSPACE_NAME,
 /// AZUREML_WORKSPACE_ID, AZUREML_SERVICE_ENDPOINT ("https://westeurope.api.azureml.ms": region and cloud), as
-/// the Azure ML SDK reads them. Each, and MSI_ENDPOINT with MSI_SECRET, shows an Azure machine. A value that
-/// cannot be right is ignored.
+/// the Azure ML SDK reads them, and AZ_BATCHAI_CLUSTER_NAME beside them; MLFLOW_TRACKING_URI, which holds the
+/// workspace's whole id on compute instances too. Each of the first, and MSI_ENDPOINT with MSI_SECRET, shows
+/// an Azure machine. A value that cannot be right is ignored.
 void discover_environment(Workspace& workspace, const std::map<std::string, std::string>& environment);
 
 /// /mnt/azmnt/.nbvm, lines KEY=VALUE, which Azure ML's own notebooks read to find the instance ("instance")

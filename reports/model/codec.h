@@ -82,8 +82,8 @@ struct Values<TlsReached> {
 };
 template <>
 struct Values<ProbeKind> {
-  static constexpr std::array all{ProbeKind::dns, ProbeKind::tcp, ProbeKind::udp, ProbeKind::tls,
-                                  ProbeKind::http};
+  static constexpr std::array all{ProbeKind::dns, ProbeKind::tcp,  ProbeKind::udp,
+                                  ProbeKind::tls, ProbeKind::http, ProbeKind::identity};
 };
 template <>
 struct Values<Purpose> {

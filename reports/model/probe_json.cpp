@@ -58,6 +58,8 @@ void decode_detail(const Place& place, const ProbeRecord& probe, ProbeDetail& ou
       return decode_wire<TlsDetail>(place, target_of(probe.target), out);
     case ProbeKind::http:
       return decode_wire<HttpDetail>(place, target_of(probe.target), out);
+    case ProbeKind::identity:
+      return decode_wire<IdentityDetail>(place, target_of(probe.target), out);
   }
 }
 

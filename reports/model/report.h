@@ -2,7 +2,6 @@
 // writers render it. Plain data; no invariant beyond what the field comments say.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +9,7 @@
 
 #include "probes/record.h"
 #include "reports/model/finding.h"
+#include "reports/model/json_object.h"
 
 namespace amlnet {
 
@@ -78,11 +78,10 @@ struct Report {
     std::vector<std::pair<std::string, std::string>> proxy;  // variable and value, without credentials
     std::optional<double> clock_offset_ms;
     // What diagnosis reads of the kernel and of discovery; absent in what a plan or an older version wrote.
-    std::optional<bool> on_azure, default_route, resolver_defaulted;
-    std::optional<std::int64_t> conntrack_count, conntrack_max;
+    std::optional<bool> on_azure = {}, default_route = {}, resolver_defaulted = {};
+    std::optional<std::int64_t> conntrack_count = {}, conntrack_max = {};
   } node;
-  nlohmann::ordered_json
-      workspace;  // contract section 2 as used, plus "sources": fact path -> where it came from
+  JsonObject workspace;  // contract section 2 as used, plus "sources": fact path -> where it came from
   struct Summary {
     Verdict verdict = Verdict::incomplete;
     Tally required, recommended, optional;

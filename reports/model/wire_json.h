@@ -66,6 +66,7 @@ void members(C& codec, typename C::template of<TcpDetail>& tcp, const Target& ta
   codec.may("rtt_us", tcp.rtt_us);
   codec.may("syn_retransmits", tcp.syn_retransmits);
   codec.may("segment_size", tcp.segment_size);
+  codec.may("ttl", tcp.ttl);
   codec.may("icmp", tcp.icmp);
   codec.may("error", tcp.error);
 }
@@ -130,6 +131,23 @@ void members(C& codec, typename C::template of<HttpDetail>& http, const Target& 
   codec.may("tls_ms", http.tls_ms);
   codec.may("first_byte_ms", http.first_byte_ms);
   codec.may("error", http.error);
+}
+
+template <class C>
+void members(C& codec, typename C::template of<IdentityDetail>& identity, const Target& target) {
+  codec.must("method", identity.method);
+  codec.must("audience", identity.audience);
+  codec.may("address", identity.address);
+  codec.may("port", identity.port, target.port);
+  codec.may("proxy", identity.proxy);
+  codec.may("status", identity.status);
+  codec.may("problem", identity.problem);
+  codec.may("code", identity.code);
+  codec.may("client_id", identity.client_id);
+  codec.may("tenant", identity.tenant);
+  codec.may("object_id", identity.object_id);
+  codec.may_time("expires", identity.expires);
+  codec.may("error", identity.error);
 }
 
 }  // namespace amlnet

@@ -85,6 +85,21 @@ def check_diagnose(folder: Path) -> None:
     expect(wrong.returncode == 2 and "region" in wrong.stderr, f"a workspace that is none: {wrong.stderr}")
 
 
+def check_diff(folder: Path) -> None:
+    failing, healthy = folder / "failing.json", folder / "healthy.json"
+    same = run("diff", failing, failing)
+    expect(same.returncode == 0 and "the same requirements fail" in same.stdout, f"diff of one report: {same.stdout}")
+    worse = run("diff", healthy, failing)
+    expect(worse.returncode == 1 and worse.stdout.startswith("PASS -> FAIL   2 newly failing"), f"worse: {worse.stdout}")
+    better = run("diff", failing, healthy, "--format", "json")
+    found = json.loads(better.stdout)
+    expect(better.returncode == 0 and found["schema"] == "amlnet.diff/1" and found["newly_failing"] == [], "better")
+    expect(sorted(one["change"] for one in found["causes"]) == ["gone", "gone"], "causes that are gone")
+    expect(run("diff", failing).returncode == 2, "diff takes two reports")
+    expect(run("diff", failing, folder).returncode == 2, "a folder is no report")
+    expect(run("diff", failing, healthy, "--format", "html").returncode == 2, "no format for differences")
+
+
 def check_refusals(folder: Path) -> None:
     whole = (folder / "failing.json").read_text(encoding="utf-8")
     for text, message in (("", "not JSON"), ("{", "not JSON"), ("[]", "expected an object"),
@@ -111,6 +126,7 @@ def main() -> int:
         check_default(folder)
         check_explain(folder)
         check_diagnose(folder)
+        check_diff(folder)
         check_refusals(folder)
     for failure in failures:
         print("failed:", failure)

@@ -14,6 +14,10 @@ import time
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+from identity_answers import entra_token, metadata_token, resource_manager
+
 REQUEST_ID = "7f3a1c52-501e-0041-6b7c-2d9be4000000"
 _WEBSOCKET = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 _AZURE = {"x-ms-request-id": REQUEST_ID}
@@ -39,6 +43,8 @@ ANSWERS = {
             "that's mandatory for this request is not specified.\"}}"),
     "storage-firewall": (403, _STORAGE,
                          _xml("AuthorizationFailure", "This request is not authorized to perform this operation.")),
+    "storage-tls-version": (400, _STORAGE, _xml(
+        "TlsVersionNotPermitted", "The TLS version of the connection is not permitted on this storage account.")),
     "storage-no-role": (403, {**_STORAGE, "x-ms-error-code": "AuthorizationPermissionMismatch"},
                         _xml("AuthorizationPermissionMismatch",
                              "This request is not authorized to perform this operation using this permission.")),
@@ -92,12 +98,14 @@ ANSWERS = {
                    "blocked by the policy of Contoso</h1><p>Category: uncategorized</p></html>"),
     "firewall-denied": (470, {"Content-Type": "text/plain"},
                         "Action: Deny. Reason: No rule matched. Proceeding with default action."),
+    "gateway-502": (502, {**_HTML, "Server": "Microsoft-Azure-Application-Gateway/v2"}, "<html><title>502 Bad Gateway</title>"
+                    "<center><h1>502 Bad Gateway</h1></center></html>"),
+    "gateway-403": (403, {**_HTML, "Server": "Microsoft-Azure-Application-Gateway/v2"}, "<html><title>403 Forbidden</title>"
+                    "<center><h1>403 Forbidden</h1></center></html>"),
     "bad-gateway": (502, {**_HTML, "Server": "nginx"}, "<html><title>502 Bad Gateway</title></html>"),
     "wire-server": (200, {"Content-Type": "text/xml"}, "<Versions><Preferred><Version>2015-04-05</Version></Preferred></Versions>"),
     "no-metadata-header": (400, {**_JSON, "Server": "IMDS/150.870.65.1854"},
                            '{"error":"Bad request. Required metadata header not specified"}'),
-    "no-identity": (400, {**_JSON, "Server": "IMDS/150.870.65.1854"},
-                    '{"error":"invalid_request","error_description":"Identity not found"}'),
     "metadata": (200, {**_JSON, "Server": "IMDS/150.870.65.1854"}, json.dumps({"compute": {
         "azEnvironment": "AzurePublicCloud", "location": "eastus2", "name": "ci1", "osType": "Linux",
         "provider": "Microsoft.Compute", "resourceGroupName": "rg1", "vmSize": "Standard_DS3_v2",
@@ -109,6 +117,12 @@ class Handler(BaseHTTPRequestHandler):
     """The web server names the host, client and address in X-Lab headers; the plain ports come without them."""
     orders: dict = {}
     protocol_version = "HTTP/1.1"
+
+    body = ""
+
+    def do_POST(self) -> None:
+        self.body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
+        self.do_GET()
 
     def do_GET(self) -> None:
         host = self.headers.get("X-Lab-Host", self.headers.get("Host", "")).split(":")[0]
@@ -128,7 +142,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self, host: str) -> tuple[int, dict, str]:
         if host == self.orders["metadata"]:
-            return ANSWERS[self._metadata_row()]
+            return self._metadata()
+        if host == self.orders["resource_manager_host"] and "Authorization" in self.headers:
+            return resource_manager(self.orders["resource_manager"], self.path, self.headers["Authorization"],
+                                    self.orders["workspace"])
+        if self.command == "POST" and self.path.endswith("/oauth2/v2.0/token"):
+            return entra_token(self.orders["entra"], self.body)
         address = self.headers.get("X-Lab-Address", "")
         if self.path.endswith("/channels") and self.orders["by_host"].get(host) == "instance":
             return ANSWERS["no-upgrade-came"]  # as Jupyter's web server says it
@@ -151,10 +170,15 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         return True
 
-    def _metadata_row(self) -> str:
+    def _metadata(self) -> tuple[int, dict, str]:
         if self.headers.get("Metadata", "").lower() != "true" or "X-Forwarded-For" in self.headers:
-            return "no-metadata-header"
-        return "metadata" if self.path.startswith("/metadata/instance") else "no-identity"
+            return ANSWERS["no-metadata-header"]
+        if not self.path.startswith("/metadata/instance"):
+            return metadata_token(self.orders["identity"], self.path)
+        whole = ANSWERS["metadata"]
+        if not self.path.startswith("/metadata/instance/compute"):
+            return whole
+        return whole[0], whole[1], json.dumps(json.loads(whole[2])["compute"])
 
     def log_message(self, *_: object) -> None:
         pass

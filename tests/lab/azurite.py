@@ -1,12 +1,12 @@
 """The storage account as Azurite plays it, Microsoft's own emulator: blob, queue and table over TLS, for tokens and keys.
-tests/run.sh installs it from npm into tests/azurite."""
+tests/run.sh installs it from npm into build/azurite."""
 
 import base64
 from pathlib import Path
 
 from certificates import certificate_file
 
-_PROGRAM = Path(__file__).parent.parent / "azurite/node_modules/azurite/dist/src/azurite.js"
+_PROGRAM = Path(__file__).parents[2] / "build/azurite/node_modules/azurite/dist/src/azurite.js"
 _ACCOUNT = "stws1"
 _PORTS = {"blob": 10443, "queue": 10444, "table": 10445}
 LAST_PORT = 10445  # the one that is listened on last

@@ -7,18 +7,17 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from services import ALIASES, MICROSOFT, OTHER, SERVICES
+from services import CORP, MICROSOFT, OTHER, SERVICES
 
-# Who signs: (root, intermediate). The last two are a TLS inspection box and a company's own, which no public service uses.
+# Who signs: (root, intermediate). The third is a company's own, the last a TLS inspection box, which no public service uses.
 INSPECTION = "inspection"
-CORPORATE = "corporate"
 AUTHORITIES = {
     MICROSOFT: ("/C=US/O=DigiCert Inc/OU=www.digicert.com/CN=DigiCert Global Root G2",
                 "/C=US/O=Microsoft Corporation/CN=Microsoft Azure RSA TLS Issuing CA 07"),
     OTHER: ("/C=US/O=Internet Security Research Group/CN=ISRG Root X1", "/C=US/O=Let's Encrypt/CN=R11"),
+    CORP: ("/C=US/O=Contoso Ltd/CN=Contoso Root CA", "/C=US/O=Contoso Ltd/CN=Contoso Issuing CA 1"),
     INSPECTION: ("/C=US/O=Contoso Ltd/OU=Network Security/CN=Contoso Inspection Root CA",
                  "/C=US/O=Contoso Ltd/OU=Network Security/CN=Contoso Inspection CA 2"),
-    CORPORATE: ("/C=US/O=Contoso Ltd/CN=Contoso Corporate Root CA", "/C=US/O=Contoso Ltd/CN=Contoso Server CA 1"),
 }
 DEFAULT_HOST = "default.frontdoor.azure.net"  # what a front end shows to a name it does not know
 
@@ -26,7 +25,7 @@ _LIFETIME = ("20240101000000Z", "20440101000000Z")
 _KINDS = {  # kind -> who signs (None: the vendor's own authority), not before, not after
     "genuine": (None, *_LIFETIME),
     "intercepted": (INSPECTION, *_LIFETIME),
-    CORPORATE: (CORPORATE, *_LIFETIME),
+    "public": (OTHER, *_LIFETIME),  # of a company's host: signed by a public authority all the same
     "expired": (None, "20230101000000Z", "20240101000000Z"),
     "not-yet-valid": (None, "20430101000000Z", "20440101000000Z"),
 }
@@ -115,11 +114,8 @@ def _make(folder: Path) -> None:
     for authority in AUTHORITIES:
         maker.authority(authority)
     for service in SERVICES:
-        for kind in set(_KINDS) - {CORPORATE}:
+        for kind in _KINDS:
             maker.leaf(service.host, service.vendor, kind)
-    for alias in ALIASES:
-        for kind in ("genuine", CORPORATE):
-            maker.leaf(alias, OTHER, kind)
     maker.leaf(DEFAULT_HOST, MICROSOFT, "genuine")
     roots = [(folder / f"{name}-root.crt").read_text() for name in (MICROSOFT, OTHER)]
     (folder / "roots.pem").write_text("".join(roots))

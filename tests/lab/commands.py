@@ -10,8 +10,8 @@ sys.dont_write_bytecode = True
 
 from start import on_terminal
 
-# In the second one, a check lasts long enough to be interrupted.
-_LABS = {"healthy": ["Files", "Usage"], "no-egress": ["Interrupted"]}
+# In the second one, a check lasts long enough to be interrupted; the third has no workspace file.
+_LABS = {"healthy": ["Files", "Usage"], "no-egress": ["Interrupted"], "discovered-instance": ["Discovered"]}
 
 
 def main() -> int:

@@ -104,6 +104,40 @@ class Usage(unittest.TestCase):
         self.assertFalse(Path("/run/lab/unpaired.json").exists())
 
 
+    def test_an_identity_that_is_not_configured_is_status_2(self):
+        for how, wanted in (("service-principal", "AZURE_TENANT_ID"), ("azure-cli", "no program az in PATH")):
+            with self.subTest(identity=how):
+                done = _check("--identity", how)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertIn(wanted, done.stderr)
+
+
+class Discovered(unittest.TestCase):
+    """What is asked of Resource Manager, and what is not, where no workspace file says anything."""
+
+    def _plan(self, *arguments: str) -> dict:
+        done = subprocess.run([_BINARY, "plan", "--format", "json", *arguments], stdin=subprocess.DEVNULL, text=True,
+                              capture_output=True, check=True)
+        return json.loads(done.stdout)["workspace"]
+
+    def test_a_plan_finds_the_workspace(self):
+        workspace = self._plan()
+        self.assertEqual(workspace["sources"]["workspace.id"], "resource-manager")
+        self.assertEqual(workspace["storage_accounts"][0]["name"], "stws1")
+
+    def test_offline_and_without_identity_it_asks_nobody(self):
+        for arguments in (["--offline"], ["--identity", "none"]):
+            with self.subTest(arguments=arguments):
+                workspace = self._plan(*arguments)
+                self.assertNotIn("resource-manager", workspace["sources"].values())
+                self.assertEqual(workspace["workspace"]["name"], "ws1")
+
+    def test_without_identity_no_token_is_asked_for(self):
+        path = Path("/run/lab/none.json")
+        _check("--identity", "none", "--format", "json", "--output", path)
+        self.assertEqual([probe for probe in json.loads(path.read_text())["probes"] if probe["kind"] == "identity"], [])
+
+
 _MALFORMED = {
     '{"workspace": {"acess": "private"}}': 'workspace.acess: unknown key; did you mean "access"?',
     '{"region": 7}': "region: expected a region such as eastus2, got 7",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from scenario import Expect, ExpectedFinding
+from services import ABSENT
 
 
 def _texts(finding: dict) -> str:
@@ -29,7 +30,14 @@ def _differences(expected: ExpectedFinding, found: dict) -> Iterator[str]:
             yield f'"{wanted}" is nowhere in it'
 
 
+def _is_remark(found: dict) -> bool:
+    """About a documented alternative that the lab, as far as anybody knows like the internet, does not have."""
+    hosts = {endpoint.rsplit(":", 1)[0] for endpoint in found["endpoints"]}
+    return found["severity"] == "info" and bool(hosts) and hosts <= ABSENT
+
+
 def _findings(expect: Expect, findings: list[dict]) -> Iterator[str]:
+    findings = [found for found in findings if not _is_remark(found)]
     left = list(findings)
     for expected in expect.finding:
         candidates = sorted(((list(_differences(expected, found)), found) for found in left
@@ -90,7 +98,6 @@ def judge(expect: Expect, outcome: dict) -> list[str]:
     if outcome["errors"].strip():
         wrong.append(f"standard error: {outcome['errors'].strip()[:3000]}")
     wrong += [f'"{text}" is not in the human report' for text in expect.must_mention if text not in outcome["human"]]
-    wrong += [f"the secret {secret} was written down" for secret in outcome.get("leaks", [])]
     if outcome["report"] is None:
         return [*wrong, "no JSON report"]
     report = json.loads(outcome["report"])
@@ -100,6 +107,10 @@ def judge(expect: Expect, outcome: dict) -> list[str]:
         wrong.append(f"took {report['run']['duration_ms'] / 1000:.1f} s, not {expect.within_s} s")
     if outcome["invalid"]:
         wrong.append(f"not valid by the schema: {outcome['invalid'][:2000]}")
+    if outcome["leaks"]:
+        wrong.append(f"a secret is told: {outcome['leaks'][:2000]}")
+    if outcome["differs"]:
+        wrong.append(f"with the workspace file: {outcome['differs'][:3000]}")
     if outcome["replayed"]:
         wrong.append(f"diagnosed again from its report: {outcome['replayed'][:2000]}")
     return [*wrong, *_findings(expect, report["findings"]), *_requirements(expect, report["requirements"]),

@@ -3,14 +3,13 @@ before it is built; its parameters are the keys of the scenario's [[fault]] tabl
 
 from dataclasses import dataclass, field
 
-from front import FIREWALL_PORT, HTTP_FIREWALL_PORT, hosts_matching
+from front import FIREWALL_PORT, HTTP_FIREWALL_PORT, OPENSSL_PORT, hosts_matching
 from gateway import Gateway
 from proxies import Proxy
-from services import (ALIASES, AZURE_DNS, BY_HOST, GATEWAY, PRIVATE_ZONES, SECOND_DNS, SECOND_GATEWAY, VNET_DNS,
-                      addresses_of)
+from services import AZURE_DNS, BY_HOST, PRIVATE_ZONES, SECOND_DNS, VNET_DNS, addresses_of
 from zones import Records, healthy_records
 
-_INTERNET = "!= { 10.0.0.0/8, 168.63.129.16, 169.254.169.254 }"
+INTERNET = "!= { 10.0.0.0/8, 168.63.129.16, 169.254.169.254 }"
 _ACTIONS = {
     "drop": "drop",
     "reset": "reject with tcp reset",
@@ -26,6 +25,12 @@ class Design:
     records: Records = field(default_factory=healthy_records)
     dns: dict[str, str] = field(default_factory=dict)        # nameserver -> behaviour, forward where nothing is said
     router_rules: list[str] = field(default_factory=list)    # nft rules on the path
+    edge_rules: list[str] = field(default_factory=list)      # on a second router behind the first; none without rules
+    snat_ports: int = 0                                      # outbound ports for the internet, 0 where none are translated
+    ipv6: bool = False                                       # the node has an IPv6 address, and no way out with it
+    openssl_servers: list[tuple[str, list[str]]] = field(default_factory=list)  # host, arguments of `openssl s_server`
+    proxy_authenticates: bool = False
+    small_link: int = 0                                      # MTU between router and services, 0 as it is
     redirects: list[str] = field(default_factory=list)       # nft rules before routing
     rewrites: list[str] = field(default_factory=list)        # nft rules that change single packets, before all else
     denied_names: list[str] = field(default_factory=list)    # server names the firewall stops
@@ -40,16 +45,20 @@ class Design:
     clock_offset_s: float = 0
     closed_ports: list[int] = field(default_factory=list)
     metadata: bool = True
+    identity: str = "none"              # a mode of identity_answers.metadata_token
+    entra: str = "bad-secret"           # of entra_token
+    resource_manager: str = "forbidden"  # of resource_manager
+    token_endpoint: str = ""            # of token_endpoint.py, on the node; "" where there is none
     proxy: Proxy | None = None
-    gateway: Gateway | None = None
+    gateway: Gateway | None = None      # haproxy as the gateway of the aliases; the common web server where there is none
     azurite: bool = False
-    upgrades: dict[str, str] = field(default_factory=dict)   # hosts through which no upgrade to WebSocket gets
+    upgrades: dict[str, str] = field(default_factory=dict)  # what becomes of upgrades to WebSocket, by host (front.py)
 
 
 def _place(to: str | list[str]) -> str:
     """An nft match for "internet", an address or prefix, or the addresses of hosts given by globs."""
     if to == "internet":
-        return _INTERNET
+        return INTERNET
     wanted = [to] if isinstance(to, str) else to
     numeric = [item for item in wanted if item[0].isdigit() and item.replace(".", "").replace("/", "").isdigit()]
     named = hosts_matching([item for item in wanted if item not in numeric])
@@ -57,17 +66,35 @@ def _place(to: str | list[str]) -> str:
     return "{ " + ", ".join(addresses) + " }"
 
 
-def filter(design: Design, to: str | list[str], action: str, port: int = 0, protocol: str = "tcp") -> None:
-    """The router drops or rejects what goes to a place; port 0 is every port and every protocol."""
+def filter(design: Design, to: str | list[str], action: str, port: int = 0, protocol: str = "tcp", at: str = "router") -> None:
+    """The router drops or rejects what goes to a place; port 0 is every port and every protocol. At "edge" a second router
+    behind the first does it."""
     match = f" {protocol} dport {port}" if port else ""
-    design.router_rules.append(f"ip daddr {_place(to)}{match} {_ACTIONS[action]}")
+    rules = {"router": design.router_rules, "edge": design.edge_rules}[at]
+    rules.append(f"ip daddr {_place(to)}{match} {_ACTIONS[action]}")
 
 
-def server_name_filter(design: Design, names: list[str], how: str = "reject") -> None:
-    """A firewall on the router that reads the server name of TLS to the internet: reject closes, silent-drop says nothing."""
+def server_name_filter(design: Design, names: list[str], how: str = "reject", to: str | list[str] = "internet") -> None:
+    """A firewall on the router that reads the server name of TLS to the internet, or to some hosts only: reject closes,
+    silent-drop says nothing."""
     design.denied_names += hosts_matching(names)
     design.denied_how = how
-    design.redirects.append(f"ip daddr {_INTERNET} tcp dport 443 redirect to :{FIREWALL_PORT}")
+    design.redirects.append(f"ip daddr {_place(to)} tcp dport 443 redirect to :{FIREWALL_PORT}")
+
+
+def accept_connections(design: Design, ports: list[int]) -> None:
+    """The router accepts every connection to these ports itself, wherever it was to go, and says nothing."""
+    places = ", ".join(map(str, ports))
+    design.denied_hosts_how = "silent-drop"
+    design.redirects.append(f"tcp dport {{ {places} }} redirect to :{HTTP_FIREWALL_PORT}")
+
+
+def tls_server(design: Design, host: str, arguments: list[str]) -> None:
+    """`openssl s_server` with these arguments answers for the host, with its own certificate."""
+    port = OPENSSL_PORT + len(design.openssl_servers)
+    design.openssl_servers.append((host, arguments))
+    for address in addresses_of(host):
+        design.redirects.append(f"ip daddr {address} tcp dport 443 dnat to {address}:{port}")
 
 
 def host_header_filter(design: Design, names: list[str], how: str = "reject") -> None:
@@ -75,7 +102,7 @@ def host_header_filter(design: Design, names: list[str], how: str = "reject") ->
     nothing."""
     design.denied_hosts += hosts_matching(names)
     design.denied_hosts_how = how
-    design.redirects.append(f"ip daddr {_INTERNET} tcp dport 80 redirect to :{HTTP_FIREWALL_PORT}")
+    design.redirects.append(f"ip daddr {INTERNET} tcp dport 80 redirect to :{HTTP_FIREWALL_PORT}")
 
 
 def drop_packets(design: Design, match: str) -> None:
@@ -88,6 +115,17 @@ def alternate_nameserver(design: Design, address: str) -> None:
     design.dns[SECOND_DNS] = "own-recursion"
     design.rewrites += [f"ip daddr {address} udp dport 53 numgen inc mod 3 == 0 ip daddr set {SECOND_DNS}",
                         f"ip saddr {SECOND_DNS} udp sport 53 ip saddr set {address}"]
+
+
+def snat(design: Design, ports: int) -> None:
+    """The router translates what goes to the internet to its own address, with this many ports for each destination; one is
+    free again some seconds after its connection has ended."""
+    design.snat_ports = ports
+
+
+def small_link(design: Design, mtu: int) -> None:
+    """Packets above this size do not fit through to the node, and the router does not say so."""
+    design.small_link = mtu
 
 
 def unlink_zone(design: Design, zones: list[str]) -> None:
@@ -129,9 +167,8 @@ def plain_text(design: Design, hosts: list[str]) -> None:
 
 
 def answer(design: Design, hosts: list[str], gives: str) -> None:
-    """The hosts, or aliases of the gateway, answer over HTTP as another row of answers.py does."""
-    design.answers |= {host: gives for host in hosts if host in ALIASES}
-    design.answers |= {host: gives for host in hosts_matching([host for host in hosts if host not in ALIASES])}
+    """The hosts answer over HTTP as another row of answers.py does."""
+    design.answers |= {host: gives for host in hosts_matching(hosts)}
 
 
 def public_access(design: Design, hosts: list[str]) -> None:
@@ -154,29 +191,50 @@ def no_metadata(design: Design) -> None:
     design.metadata = False
 
 
+def identity(design: Design, gives: str) -> None:
+    """What the metadata service says of tokens: none, assigned, several, throttled, by-proxy or other."""
+    design.identity = gives
+
+
+def entra(design: Design, gives: str) -> None:
+    """What Entra ID says to a service principal: granted, conditional-access or bad-secret."""
+    design.entra = gives
+
+
+def resource_manager(design: Design, gives: str) -> None:
+    """What Resource Manager says to who brings a token: readable or forbidden."""
+    design.resource_manager = gives
+
+
+def token_endpoint(design: Design, gives: str) -> None:
+    """The node has the token endpoint of an Azure ML compute at 127.0.0.1:46808: granted or signed-out."""
+    design.token_endpoint = gives
+
+
 def route(design: Design, where: str, arguments: str) -> None:
     """Arguments of `ip route`, on the router or the node: "add blackhole 20.0.0.0/8"."""
     {"router": design.router_routes, "node": design.node_routes}[where].append(arguments)
 
 
-def proxy(design: Design, denies: list[str] | None = None, resolves: str = "vnet", direct: bool = False, **how) -> None:
-    """A proxy at 10.0.0.8:3128, by which alone the internet is reached unless `direct`. It asks the VNet's nameserver, or
-    (squid) one that knows the internet's view only: `resolves` = "internet". `how`: the fields of Proxy."""
+def ipv6(design: Design) -> None:
+    """The node has an IPv6 address and a default route, and the router forwards nothing of it."""
+    design.ipv6 = True
+
+
+def proxy(design: Design, denies: list[str] | None = None, resolves: str = "vnet", **how) -> None:
+    """The internet is reached through a proxy at 10.0.0.8:3128 only. It asks the VNet's nameserver, or (squid) one that
+    knows the internet's view only: `resolves` = "internet". `how`: the fields of Proxy."""
     dns = {"vnet": VNET_DNS, "internet": SECOND_DNS}[resolves]
     design.proxy = Proxy(denies=hosts_matching(denies or []), dns=dns, **how)
     if resolves == "internet":
         design.dns[dns] = "own-recursion"
-    if not direct:
-        design.router_rules.append(f"ip daddr {_INTERNET} drop")
+    design.router_rules.append(f"ip daddr {INTERNET} drop")
 
 
-def gateway(design: Design, aliases: dict[str, str] | None = None, **how) -> None:
-    """An Application Gateway at 10.80.0.4, to which the aliases lead, or to the addresses given here for some. `how`: the
-    fields of Gateway; `answer` says what the systems behind it give."""
-    design.gateway = Gateway(addresses=[GATEWAY, SECOND_GATEWAY], **how)
-    for alias in ALIASES:
-        address = (aliases or {}).get(alias, GATEWAY)
-        design.records.public[alias] = [f"{'AAAA' if ':' in address else 'A'} {address}"] if address else []
+def gateway(design: Design, **how) -> None:
+    """What the aliases lead to is haproxy, which answers for itself as Application Gateway does. `how`: the fields of
+    Gateway; `answer` says what the systems behind it give."""
+    design.gateway = Gateway(**how)
 
 
 def azurite(design: Design) -> None:
@@ -190,9 +248,9 @@ def websocket(design: Design, hosts: list[str], how: str) -> None:
 
 
 VERBS = {verb.__name__: verb for verb in (
-    filter, server_name_filter, host_header_filter, drop_packets, alternate_nameserver, unlink_zone, remove_private_record,
-    record, nameserver, certificate, plain_text, answer, public_access, clock, close_port, no_metadata, route, proxy, gateway,
-    azurite, websocket)}
+    filter, server_name_filter, accept_connections, tls_server, host_header_filter, drop_packets, alternate_nameserver, snat,
+    small_link, unlink_zone, remove_private_record, record, nameserver, certificate, plain_text, answer, public_access, clock,
+    close_port, no_metadata, identity, entra, resource_manager, token_endpoint, route, ipv6, proxy, gateway, azurite, websocket)}
 
 
 def design_of(faults: list[dict]) -> Design:

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from certificates import DEFAULT_HOST, certificate_file
-from services import ALIASES, AZURE_DNS, BY_HOST, METADATA, SERVICES, addresses_of
+from services import AZURE_DNS, BY_HOST, METADATA, SERVICES, WORKSPACE, addresses_of
 
 _NGINX = """user {user};
 pid {folder}/nginx.pid;
@@ -63,16 +63,20 @@ _SERVER_NAMES = """frontend firewall
   default_backend onward
 """
 _HOST_HEADERS = """frontend plain
+  mode http
+  timeout http-request 30s
   bind 0.0.0.0:{port}
   tcp-request connection reject if {{ dst_port {port} }}
-  tcp-request inspect-delay 200ms  # what is not denied waits so long: more of it might come
-  acl denied req.payload(0,0),lower -m sub {hosts}
-  tcp-request content {action} if denied
-  tcp-request content accept if {{ req.len gt 0 }}
-  default_backend onward
+  http-request {action} if {{ req.hdr(host) -i {hosts} }}
+  default_backend onward_plain
+backend onward_plain
+  mode http
+  server onward 0.0.0.0
 """
 FIREWALL_PORT = 3129
 HTTP_FIREWALL_PORT = 3130
+OPENSSL_PORT = 4443  # of the first `openssl s_server`; the others follow
+
 
 def nginx_config(folder: Path, certificates: Path, shown: dict[str, str], plain_text: list[str], upgrades: dict[str, str],
                  behind: dict[str, str], user: str) -> Path:
@@ -101,9 +105,9 @@ def nginx_config(folder: Path, certificates: Path, shown: dict[str, str], plain_
 
 
 def answers_orders(folder: Path, changed: dict[str, str], clock_offset_s: float, closed_ports: list[int],
-                   metadata: bool) -> Path:
-    """`changed`: the answer of each host that does not give its own. An account with a private endpoint admits nobody at
-    its public address."""
+                   metadata: bool, modes: dict[str, str]) -> Path:
+    """`modes`: what identity_answers.py says. `changed`: the answer of each host that does not give its own. An account
+    with a private endpoint admits nobody at its public address."""
     refusals = {"vault": "vault-private-only", "registry": "registry-firewall", "azureml": "workspace-private-only"}
     by_address = {}
     for service in SERVICES:
@@ -111,10 +115,13 @@ def answers_orders(folder: Path, changed: dict[str, str], clock_offset_s: float,
             refusal = refusals.get(service.answer, "storage-firewall" if ".core.windows.net" in service.host else "")
             by_address |= {f"{service.host} {address}": refusal for address in service.public if refusal}
     orders = {
-        "by_host": {service.host: service.answer for service in SERVICES} | {AZURE_DNS: "wire-server"} | dict.fromkeys(ALIASES, "artifactory") | changed,
+        "by_host": {service.host: service.answer for service in SERVICES} | {AZURE_DNS: "wire-server"} | changed,
         "by_address": {key: value for key, value in by_address.items() if key.split()[0] not in changed},
         "clock_offset_s": clock_offset_s,
         "metadata": METADATA,
+        "resource_manager_host": "management.azure.com",
+        "workspace": WORKSPACE["workspace"],
+        **modes,
         "plain_http": [AZURE_DNS] + ([METADATA] if metadata else []),
         "tcp": [[address, port] for service in SERVICES for address in service.addresses for port in service.tcp
                 if port not in closed_ports] + [[AZURE_DNS, 32526]],
@@ -137,11 +144,17 @@ def haproxy_config(folder: Path, names: tuple[list[str], str], hosts: tuple[list
     if names[1]:
         text += _SERVER_NAMES.format(port=FIREWALL_PORT, names=" ".join(names[0]), action=names[1])
     if hosts[1]:
-        shown = " ".join(f'"host: {host}"' for host in hosts[0])
+        shown = " ".join(hosts[0]) or "none.invalid"
         text += _HOST_HEADERS.format(port=HTTP_FIREWALL_PORT, hosts=shown, action=hosts[1])
     path = folder / "haproxy.cfg"
     path.write_text(text)
     return path
+
+
+def openssl_command(certificates: Path, host: str, port: int, arguments: list[str]) -> list[str]:
+    shown = certificate_file(certificates, host, "genuine")
+    return ["openssl", "s_server", "-accept", str(port), "-quiet", "-www", "-cert", str(shown), "-cert_chain", str(shown),
+            "-key", str(certificates / "leaf.key"), *arguments]
 
 
 def hosts_matching(patterns: list[str]) -> list[str]:

@@ -40,25 +40,22 @@ _FIREWALL = ("  http-request return status 403 hdr Server Microsoft-Azure-Applic
              "file {folder}/gateway-403.html")
 
 
+READY_PORT = 3140  # of the router, where the services see that it has started
+
+
 @dataclass
 class Gateway:
-    addresses: list[str] = field(default_factory=lambda: [GATEWAY])
-    certificate: str = "corporate"    # corporate, genuine (a public authority's), of-another, none: 443 speaks HTTP
+    certificate: str = "genuine"      # the company's; public (a public authority's), none: 443 speaks HTTP
     listeners: list[str] = field(default_factory=lambda: list(ALIASES))
     backend: str = "healthy"          # healthy, down, slow
     firewall: bool = False            # its web application firewall refuses everything
 
 
-def _certificate(folder: Path, certificates: Path, kind: str) -> str:
+def _certificates(folder: Path, certificates: Path, kind: str) -> str:
     key = (certificates / "leaf.key").read_text()
-    crts = []
-    for alias, other in zip(ALIASES, (*ALIASES[1:], "default.frontdoor.azure.net")):
-        shown = certificate_file(certificates, other, "genuine") if kind == "of-another" else certificate_file(
-            certificates, alias, kind)
-        path = folder / f"gateway-{alias}.pem"
-        path.write_text(shown.read_text() + key)
-        crts.append(f"crt {path}")
-    return " ".join(crts[:1] if kind == "of-another" else crts)
+    for alias in ALIASES:
+        (folder / f"gateway-{alias}.pem").write_text(certificate_file(certificates, alias, kind).read_text() + key)
+    return " ".join(f"crt {folder}/gateway-{alias}.pem" for alias in ALIASES)
 
 
 def gateway_command(folder: Path, certificates: Path, gateway: Gateway) -> list[str]:
@@ -68,8 +65,8 @@ def gateway_command(folder: Path, certificates: Path, gateway: Gateway) -> list[
         (folder / f"gateway-{status}.http").write_text(
             f"HTTP/1.1 {title}\r\nServer: Microsoft-Azure-Application-Gateway/v2\r\nContent-Type: text/html\r\n"
             f"Content-Length: {len(page)}\r\nConnection: close\r\n\r\n{page}")
-    tls = "" if gateway.certificate == "none" else "ssl " + _certificate(folder, certificates, gateway.certificate)
-    binds = "".join(f"  bind {address}:443 {tls}\n  bind {address}:80\n" for address in gateway.addresses)
+    tls = "" if gateway.certificate == "none" else "ssl " + _certificates(folder, certificates, gateway.certificate)
+    binds = f"  bind {GATEWAY}:443 {tls}\n  bind {GATEWAY}:80\n  bind 10.255.0.1:{READY_PORT}\n"
     backend = {"healthy": f"unix@{folder}/answers.socket", "down": "127.0.0.1:9", "slow": f"{AZURE_DNS}:32526"}[gateway.backend]
     path = folder / "gateway.cfg"
     path.write_text(_CONFIG.format(

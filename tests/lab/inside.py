@@ -1,6 +1,7 @@
 """Builds one lab and runs one command on its node. Started by run.py as the first process of its own network, mount, PID
 and UTS namespaces, so that everything it makes ends with it. Prints one JSON object, unless the command has the terminal."""
 
+import base64
 import json
 import os
 import signal
@@ -10,11 +11,13 @@ import sys
 import time
 from pathlib import Path
 
-from certificates import CORPORATE, INSPECTION
+from certificates import INSPECTION
 from faults import design_of
-from network import build_network, inside, place_file, place_trust
+from identity_answers import PLANTED
+from network import build_network, inside, place_file, place_instance_file, place_trust
 from scenario import Scenario, hosts_file, read_scenario, resolv_conf
 from servers import start_servers
+from services import CORP
 
 FOLDER = Path("/run/lab")
 _SCHEMA_CHECK = Path(__file__).parent.parent / "schema_check.py"
@@ -40,8 +43,10 @@ def _place_files(scenario: Scenario, certificates: Path) -> None:
         both.write_text((certificates / "roots.pem").read_text() + (certificates / f"{INSPECTION}-root.crt").read_text())
         bundles["inspection"] = both
     place_trust(bundles[scenario.node.trust])
-    (FOLDER / "contoso-root.pem").write_text((certificates / f"{CORPORATE}-root.crt").read_text())
-    (FOLDER / "amlnet.json").write_text(json.dumps(scenario.workspace, indent=1))
+    (FOLDER / "corp-root.pem").write_text((certificates / f"{CORP}-root.crt").read_text())
+    if scenario.node.instance:
+        place_instance_file(scenario.node.instance)
+    (FOLDER / ("known.json" if scenario.discovered else "amlnet.json")).write_text(json.dumps(scenario.workspace, indent=1))
 
 
 def _environment(scenario: Scenario) -> dict[str, str]:
@@ -62,11 +67,31 @@ def _schema_problems(reports: list[Path]) -> str:
     return (done.stdout + done.stderr).strip() or f"status {done.returncode}" if done.returncode else ""
 
 
-def _leaks(secrets: list[str], texts: list[str]) -> list[str]:
-    """Which secrets are in a text, or in a file that the program wrote."""
-    files = [path for path in (FOLDER / "state", FOLDER / "home") for path in path.rglob("*") if path.is_file()]
-    written = [*texts, *(path.read_text(errors="replace") for path in files)]
-    return [secret for secret in secrets if any(secret in text for text in written)]
+def _leaks(*texts: str) -> str:
+    """Where a planted secret stands in what the run wrote, as it is or in base64."""
+    written = {str(path): path.read_bytes().decode(errors="replace")
+               for folder in (FOLDER / "state", FOLDER / "home") for path in folder.rglob("*") if path.is_file()}
+    written |= {str(path): path.read_text(errors="replace") for path in FOLDER.glob("report.json*")}
+    written |= {f"output {number}": text for number, text in enumerate(texts)}
+    forms = [PLANTED] + [base64.b64encode(b"x" * shift + PLANTED.encode()).decode()[4:12] for shift in range(3)]
+    return ", ".join(f"{name} has {form}" for name, text in written.items() for form in forms if form in text)
+
+
+def _sameness(report: dict) -> object:
+    rows = [(row["id"], row["status"], sorted((one["host"], one["port"], one["status"]) for one in row["endpoints"]))
+            for row in report["requirements"]]
+    return rows, [(one["cause"], one["subject"]) for one in report["findings"]], report["summary"]
+
+
+def _with_file(command: list[str], scenario: Scenario, report: Path) -> str:
+    """What a run with the workspace file says otherwise than the one that discovered all."""
+    other = FOLDER / "with-file.json"
+    command = [*command, "--config", str(FOLDER / "known.json"), "--format", "json", "--output", str(other)]
+    subprocess.run(inside("node", command), env=_environment(scenario), cwd=FOLDER, stdin=subprocess.DEVNULL,
+                   capture_output=True, timeout=_LIMIT_S)
+    first, second = (_sameness(json.loads(path.read_text())) for path in (report, other))
+    return "" if first == second else "\n".join(f"{a} but with the file {b}" for one, two in zip(first, second)
+                                                for a, b in zip(one, two) if a != b) or "the rows differ"
 
 
 def _diagnosed_again(binary: str, report: Path, status: int) -> str:
@@ -83,6 +108,7 @@ def _diagnosed_again(binary: str, report: Path, status: int) -> str:
 def _report(command: list[str], scenario: Scenario, started: float) -> dict:
     built = time.monotonic()
     report, lines = FOLDER / "report.json", FOLDER / "report.jsonl"
+    plain = command
     command = [*command, "--format", "human", "--output", "-", "--format", "json", "--output", str(report),
                "--format", "jsonl", "--output", str(lines)]
     try:
@@ -91,12 +117,11 @@ def _report(command: list[str], scenario: Scenario, started: float) -> dict:
     except subprocess.TimeoutExpired as late:
         return {"error": f"no end after {_LIMIT_S} s", "human": (late.stdout or b"").decode(errors="replace")}
     run_s = time.monotonic() - built
-    texts = [done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")]
-    texts += [path.read_text(errors="replace") for path in (report, lines) if path.exists()]
     binary = next(word for word in command if word.endswith("amlnet"))
     replayed = _diagnosed_again(binary, report, done.returncode) if report.exists() else ""
-    return {"leaks": _leaks(scenario.expect.never_shown, texts), "replayed": replayed,
-            "status": done.returncode, "human": done.stdout.decode(errors="replace"),
+    leaks = _leaks(done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
+    differs = _with_file(plain, scenario, report) if scenario.discovered and report.exists() else ""
+    return {"replayed": replayed, "leaks": leaks, "differs": differs, "status": done.returncode, "human": done.stdout.decode(errors="replace"),
             "errors": done.stderr.decode(errors="replace"), "report": report.read_text() if report.exists() else None,
             "build_s": built - started, "run_s": run_s, "invalid": _schema_problems([report, lines])}
 
@@ -123,6 +148,9 @@ def main() -> int:
         print(json.dumps({"error": f"the lab could not be built: {type(problem).__name__}: {problem}"}))
         return 1
     command = [*job["command"], *scenario.arguments]
+    if scenario.discovered and "--config" in command:
+        at = command.index("--config")
+        del command[at:at + 2]
     if job["terminal"]:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is for the command, which shares the terminal
         return subprocess.run(inside("node", command), env=_environment(scenario), cwd=FOLDER,

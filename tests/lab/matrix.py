@@ -17,7 +17,7 @@ _SILENT = ("passes", "not asked")
 
 
 def keep_outcome(folder: Path, scenario: Scenario, outcome: dict, passed: bool) -> None:
-    """What the matrix needs of one scenario. `passed`: amlnet said what was expected, and nothing else."""
+    """What the matrix needs of one scenario, and its report. `passed`: amlnet said what was expected, and no more."""
     report = json.loads(outcome.get("report") or "{}")
     kept = {"passed": passed, "status": scenario.expect.status, "expected": [one.cause for one in scenario.expect.finding],
             "findings": [{key: found[key] for key in ("cause", "severity", "endpoints")}
@@ -25,6 +25,8 @@ def keep_outcome(folder: Path, scenario: Scenario, outcome: dict, passed: bool) 
             "peers": outcome.get("peers", {})}
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{scenario.name}.json").write_text(json.dumps(kept))
+    if outcome.get("report"):
+        (folder / f"{scenario.name}.report.json").write_text(outcome["report"])
 
 
 def _said(outcome: dict, tool: str, endpoints: list[str]) -> str:

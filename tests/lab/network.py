@@ -6,11 +6,12 @@ import os
 import subprocess
 from pathlib import Path
 
-from faults import Design
-from services import GATEWAY, NODE, ROUTER, SECOND_GATEWAY, served_addresses
+from faults import INTERNET, Design
+from services import GATEWAY, NODE, ROUTER, served_addresses
 
 _SETTINGS = {
     "router": ["net/ipv4/ip_forward=1", "net/ipv4/icmp_ratelimit=0", "net/ipv4/conf/all/rp_filter=0"],
+    "edge": ["net/ipv4/ip_forward=1", "net/ipv4/icmp_ratelimit=0", "net/ipv4/conf/all/rp_filter=0"],
     "node": ["net/ipv4/conf/all/rp_filter=0"],
     "": ["net/ipv4/icmp_ratelimit=0", "net/ipv4/conf/all/rp_filter=0"],
 }
@@ -21,8 +22,14 @@ link set vnet0 up
 addr add 10.255.0.1/30 dev uplink0
 link set uplink0 up
 route add default via 10.255.0.2
-addr add {GATEWAY}/32 dev lo
-addr add {SECOND_GATEWAY}/32 dev lo
+"""
+_EDGE_LINKS = """link set lo up
+addr add 10.255.0.2/30 dev inner0
+link set inner0 up
+addr add 10.255.1.1/30 dev outer0
+link set outer0 up
+route add 10.0.1.0/24 via 10.255.0.1
+route add default via 10.255.1.2
 """
 _NODE_LINKS = f"""link set lo up
 addr add {NODE}/24 dev eth0
@@ -45,20 +52,28 @@ def inside(namespace: str, command: list[str]) -> list[str]:
     return ["nsenter", f"--net=/run/netns/{namespace}", "--", *command] if namespace else command
 
 
-def _links() -> None:
+def _links(edge: bool) -> None:
+    """With an edge, a second router stands between the first and the services."""
     addresses = "".join(f"addr add {address}/32 dev lo\n" for address in served_addresses())
+    far, near, back = ("10.255.1.2", "10.255.1.1", "route add 10.255.0.0/30 via 10.255.1.1\n") if edge else (
+        "10.255.0.2", "10.255.0.1", "")
+    inner = ("netns add edge\nlink add inner0 netns edge type veth peer name uplink0 netns router\n"
+             "link add services0 type veth peer name outer0 netns edge\n") if edge else (
+                 "link add services0 type veth peer name uplink0 netns router\n")
     _run(["ip", "-batch", "-"], "netns add node\nnetns add router\n"
-         "link add eth0 netns node type veth peer name vnet0 netns router\n"
-         "link add services0 type veth peer name uplink0 netns router\n"
-         f"link set lo up\n{addresses}addr add 10.255.0.2/30 dev services0\nlink set services0 up\n"
-         "route add 10.0.1.0/24 via 10.255.0.1\n"
-         "route add 10.80.0.0/16 via 10.255.0.1\n")
+         "link add eth0 netns node type veth peer name vnet0 netns router\n" + inner +
+         f"link set lo up\n{addresses}addr add {far}/30 dev services0\nlink set services0 up\n")
     _run(["ip", "-n", "router", "-batch", "-"], _ROUTER_LINKS)
+    if edge:
+        _run(["ip", "-n", "edge", "-batch", "-"], _EDGE_LINKS)
+    _run(["ip", "-batch", "-"], f"route add 10.0.1.0/24 via {near}\n{back}")
     _run(["ip", "-n", "node", "-batch", "-"], _NODE_LINKS)
 
 
-def _settings() -> None:
+def _settings(edge: bool) -> None:
     for namespace, settings in _SETTINGS.items():
+        if namespace == "edge" and not edge:
+            continue
         writes = "; ".join(f"echo {value} > /proc/sys/{name}" for name, value in (item.split("=") for item in settings))
         _run(inside(namespace, ["sh", "-ec", writes]))
 
@@ -66,13 +81,23 @@ def _settings() -> None:
 def _rules(design: Design) -> None:
     text = "table inet firewall {\n chain filtering {\n  type filter hook forward priority 0; policy accept;\n"
     text += "".join(f"  {rule}\n" for rule in design.router_rules) + " }\n}\n"
+    if design.small_link:
+        text += ("table inet own {\n chain said {\n  type filter hook output priority 0; policy accept;\n"
+                 "  icmp type destination-unreachable drop\n }\n}\n")
     if design.rewrites:
         text += "table ip rewriting {\n chain before {\n  type filter hook prerouting priority raw; policy accept;\n"
         text += "".join(f"  {rule}\n" for rule in design.rewrites) + " }\n}\n"
     if design.redirects:
         text += "table ip redirects {\n chain before {\n  type nat hook prerouting priority dstnat; policy accept;\n"
         text += "".join(f"  {rule}\n" for rule in design.redirects) + " }\n}\n"
+    if design.snat_ports:
+        text += "table ip translation {\n chain after {\n  type nat hook postrouting priority srcnat; policy accept;\n"
+        ports = f"20000-{19999 + design.snat_ports}"
+        text += f"  ip daddr {INTERNET} oifname uplink0 meta l4proto tcp masquerade to :{ports}\n }}\n}}\n"
     _run(inside("router", ["nft", "-f", "-"]), text)
+    if design.edge_rules:
+        text = "table inet firewall {\n chain filtering {\n  type filter hook forward priority 0; policy accept;\n"
+        _run(inside("edge", ["nft", "-f", "-"]), text + "".join(f"  {rule}\n" for rule in design.edge_rules) + " }\n}\n")
 
 
 def _routes(namespace: str, routes: list[str]) -> None:
@@ -80,10 +105,38 @@ def _routes(namespace: str, routes: list[str]) -> None:
         _run(["ip", "-n", namespace, "-batch", "-"], "".join(f"route {route}\n" for route in routes))
 
 
+def _translate_for_a_while() -> None:
+    """How long a translated port stays taken after its connection; the kernel has these only once it tracks connections."""
+    names = ("time_wait", "close", "fin_wait", "last_ack", "close_wait", "syn_sent")
+    writes = "; ".join(f"echo {1 if name == 'syn_sent' else 3} > /proc/sys/net/netfilter/nf_conntrack_tcp_timeout_{name}"
+                       for name in names)
+    _run(inside("router", ["sh", "-ec", writes]))
+
+
+def _ipv6() -> None:
+    _run(["ip", "-n", "router", "-batch", "-"], "addr add 2001:db8:1::1/64 dev vnet0 nodad\n")
+    _run(["ip", "-n", "node", "-batch", "-"], "addr add 2001:db8:1::7/64 dev eth0 nodad\n"
+         "route add default via 2001:db8:1::1\n")
+
+
+def _shrink(mtu: int) -> None:
+    """The link to the node carries small packets only; what the router says of it is dropped by its rules."""
+    _run(["ip", "-n", "router", "link", "set", "vnet0", "mtu", str(mtu)])
+
+
 def build_network(design: Design) -> None:
-    _links()
-    _settings()
+    edge = bool(design.edge_rules)
+    _links(edge)
+    if design.gateway:
+        _run(["ip", "-n", "router", "addr", "add", f"{GATEWAY}/32", "dev", "lo"])
+    _settings(edge)
     _rules(design)
+    if design.ipv6:
+        _ipv6()
+    if design.snat_ports:
+        _translate_for_a_while()
+    if design.small_link:
+        _shrink(design.small_link)
     _routes("router", design.router_routes)
     _routes("node", design.node_routes)
 
@@ -95,6 +148,13 @@ def place_file(source: Path, path: str) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.touch()
     _run(["mount", "--bind", str(source), str(target)])
+
+
+def place_instance_file(text: str) -> None:
+    """What marks a compute instance of Azure ML, and says its name."""
+    _run(["mount", "-t", "tmpfs", "tmpfs", "/mnt"])
+    Path("/mnt/azmnt").mkdir()
+    Path("/mnt/azmnt/.nbvm").write_text(text)
 
 
 def place_trust(bundle: Path | None) -> None:

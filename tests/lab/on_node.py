@@ -9,13 +9,15 @@ import sys
 sys.dont_write_bytecode = True
 
 from answers import ANSWERS
-from services import AZURE_DNS, BY_HOST, METADATA, SERVICES, Service, addresses_of
+from services import ABSENT, AZURE_DNS, BY_HOST, CORP, METADATA, SERVICES, Service, addresses_of
 
 _TRUST = ssl.create_default_context(cafile="/etc/ssl/certs/ca-certificates.crt")
+_CORP_TRUST = ssl.create_default_context(cafile="/run/lab/corp-root.pem")
 
 
 def _https(service: Service) -> list[str]:
-    connection = http.client.HTTPSConnection(service.host, timeout=5, context=_TRUST)
+    connection = http.client.HTTPSConnection(service.host, timeout=5,
+                                             context=_CORP_TRUST if service.vendor == CORP else _TRUST)
     connection.request("GET", "/v2/" if service.answer in ("registry", "mcr") else "/")
     answer = connection.getresponse()
     body = answer.read().decode()
@@ -48,7 +50,7 @@ def _service(service: Service) -> list[str]:
 
 def _names_that_are_not() -> list[str]:
     wrong = []
-    for name in ("k3j4h5.blob.core.windows.net", "k3j4h5.invalid", "k3j4h5.privatelink.blob.core.windows.net"):
+    for name in (*ABSENT, "k3j4h5.blob.core.windows.net", "k3j4h5.invalid", "k3j4h5.privatelink.blob.core.windows.net"):
         try:
             wrong.append(f"{name} resolves: {socket.getaddrinfo(name, 443)}")
         except socket.gaierror as error:
@@ -74,7 +76,7 @@ def _platform() -> list[str]:
 
 
 def main() -> int:
-    wrong = [line for service in SERVICES for line in _service(service)] + _names_that_are_not() + _platform()
+    wrong = [line for service in SERVICES if not service.absent for line in _service(service)] + _names_that_are_not() + _platform()
     print("\n".join(wrong) or f"{len(SERVICES)} services as they should be")
     return 1 if wrong else 0
 

@@ -40,14 +40,15 @@ Filter "{filter}"
 class Proxy:
     kind: str = "squid"                                    # or tinyproxy, which asks the node's nameservers
     denies: list[str] = field(default_factory=list)        # hosts
-    users: dict[str, str] = field(default_factory=dict)    # name -> password; everybody where empty
+    authenticates: bool = False                            # asks who it is
+    users: dict[str, str] = field(default_factory=dict)    # whom it then knows, name -> password
     ports: list[int] = field(default_factory=lambda: [80, 443])
     dns: str = ""                                          # the nameserver that squid asks
 
 
 def _squid(folder: Path, proxy: Proxy) -> list[str]:
     users = ""
-    if proxy.users:
+    if proxy.authenticates:
         file = folder / "squid.users"
         file.write_text("".join(f"{name}:{_hashed(password)}\n" for name, password in proxy.users.items()))
         users = _SQUID_USERS.format(file=file)
@@ -65,7 +66,9 @@ def _hashed(password: str) -> str:
 def _tinyproxy(folder: Path, proxy: Proxy) -> list[str]:
     denied = folder / "tinyproxy.filter"
     denied.write_text("".join(f"{host}\n" for host in proxy.denies or ["none.invalid"]))
-    lines = [f"ConnectPort {port}" for port in proxy.ports] + [f"BasicAuth {name} {word}" for name, word in proxy.users.items()]
+    lines = [f"ConnectPort {port}" for port in proxy.ports] 
+    lines += [f"BasicAuth {name} {password}" for name, password in (proxy.users or {"nobody": "x"}).items()
+              ] if proxy.authenticates else []
     path = folder / "tinyproxy.conf"
     path.write_text(_TINYPROXY.format(address=PROXY, filter=denied) + "\n".join(lines) + "\n")
     return ["tinyproxy", "-d", "-c", str(path)]

@@ -12,23 +12,27 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 
+import golden
 from expect import judge
 from matrix import keep_outcome
 from scenario import Scenario, all_names, read_scenario
 from start import on_terminal, preloaded, run_on_node
 
 # A silent endpoint costs two of these. Long enough for sanitized builds on a busy machine.
-_QUICK = ["--timeout", "1500ms", "--deadline", "40s"]
+_QUICK = [("--timeout", "1500ms"), ("--deadline", "40s")]
 
 
-def _check(options: argparse.Namespace) -> list[str]:
+def _check(options: argparse.Namespace, scenario: Scenario) -> list[str]:
     loaded = preloaded(options.preload.resolve()) if options.preload else []
-    return [*loaded, str(options.binary), "check", "--config", "/run/lab/amlnet.json", *_QUICK]
+    quick = [part for pair in _QUICK if pair[0] not in scenario.arguments for part in pair]
+    return [*loaded, str(options.binary), "check", "--config", "/run/lab/amlnet.json", *quick]
 
 
 def _run(scenario: Scenario, options: argparse.Namespace) -> bool:
-    outcome = run_on_node(scenario.name, options.cache, _check(options), peers=bool(options.outcomes))
+    outcome = run_on_node(scenario.name, options.cache, _check(options, scenario), peers=bool(options.outcomes))
     wrong = judge(scenario.expect, outcome)
+    if options.golden and not wrong:
+        wrong += golden.differences(options.binary, scenario.name, outcome.get("report"))
     numbers = "".join(f"  {name} {outcome[key]:.1f} s" for name, key in (("build", "build_s"), ("run", "run_s"))
                       if key in outcome)
     text = f"{'FAIL' if wrong else 'ok  '} {scenario.name}{numbers}\n"
@@ -55,6 +59,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep each report, as FOLDER/SCENARIO/report.json")
     parser.add_argument("--outcomes", type=Path, metavar="FOLDER",
                         help="ask other tools about the same endpoints too, and keep what each said for matrix.py")
+    parser.add_argument("--golden", action="store_true", help="hold what a person sees against tests/golden/lab")
     parser.add_argument("--list", action="store_true", help="list the scenarios")
     parser.add_argument("--terminal", action="store_true", help="run one scenario with this terminal, expecting nothing")
     parser.add_argument("--shell", action="store_true", help="open a shell on the node of one scenario")
@@ -79,7 +84,7 @@ def main() -> int:
     if options.shell:
         return on_terminal(names[0], options.cache, ["bash", "--norc"])
     if options.terminal:
-        return on_terminal(names[0], options.cache, _check(options))
+        return on_terminal(names[0], options.cache, _check(options, read_scenario(names[0])))
     scenarios = [read_scenario(name) for name in names]
     with ThreadPoolExecutor(max(1, options.jobs)) as pool:
         passed = list(pool.map(lambda scenario: _run(scenario, options), scenarios))

@@ -33,7 +33,6 @@ class Expect:
     max_findings: int | None = None                         # as many as are expected, where nothing is said
     passing: list[str] = field(default_factory=list)        # requirement ids
     failing: list[str] = field(default_factory=list)
-    never_shown: list[str] = field(default_factory=list)    # secrets: in no output and no file that was written
     within_s: float | None = None                           # run.duration_ms of the report
 
 
@@ -44,6 +43,7 @@ class NodeFiles:
     options: list[str] = field(default_factory=list)
     hosts: list[str] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
+    instance: str = ""       # the file that Azure ML leaves on a compute instance; "" where there is none
     trust: str = "roots"     # roots | none | inspection: what the node's certificate store holds
 
 
@@ -55,6 +55,7 @@ class Scenario:
     workspace: dict
     node: NodeFiles
     arguments: list[str]
+    discovered: bool   # without a workspace file; then a run with one must say the same
     faults: list[dict]
 
 
@@ -94,6 +95,7 @@ def read_scenario(name: str) -> Scenario:
         workspace=_without(_merged(WORKSPACE, table.pop("workspace", {})), table.pop("unknown_facts", [])),
         node=_strict(NodeFiles, f"{name}: node", table.pop("node", {})),
         arguments=table.pop("arguments", []),
+        discovered=table.pop("discovered", False),
         faults=table.pop("fault", []))
     if table:
         raise ValueError(f"{name}: unknown {', '.join(table)}")

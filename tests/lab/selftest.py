@@ -43,7 +43,8 @@ def _found(change=lambda report: None, **outcome) -> list[str]:
     """What the judge says of the report after a change."""
     report = copy.deepcopy(_REPORT)
     change(report)
-    return judge(_EXPECT, {"status": 1, "human": "silent", "errors": "", "invalid": "", "report": json.dumps(report)} | outcome)
+    return judge(_EXPECT, {"status": 1, "human": "silent", "errors": "", "invalid": "", "replayed": "", "leaks": "", "differs": "",
+                           "report": json.dumps(report)} | outcome)
 
 
 class Judge(unittest.TestCase):
@@ -72,7 +73,8 @@ class Judge(unittest.TestCase):
                 self.assertNotEqual(_found(lie), [])
 
     def test_catches_wrong_outcomes(self):
-        for outcome in ({"status": 0}, {"human": ""}, {"errors": "leak"}, {"invalid": "no"}, {"report": None}, {"error": "no lab"}):
+        for outcome in ({"status": 0}, {"human": ""}, {"errors": "leak"}, {"invalid": "no"}, {"report": None}, {"error": "no lab"},
+                        {"replayed": "findings differ"}, {"leaks": "report.json has it"}, {"differs": "the rows differ"}):
             with self.subTest(outcome=outcome):
                 self.assertNotEqual(_found(**outcome), [])
 

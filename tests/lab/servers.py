@@ -3,21 +3,24 @@
 import os
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from azurite import BACKENDS, LAST_PORT, azurite_command
 from faults import Design, nameservers_of
-from front import FIREWALL_PORT, HTTP_FIREWALL_PORT, answers_command, answers_orders, haproxy_config, nginx_config
-from gateway import gateway_command
+from front import (FIREWALL_PORT, HTTP_FIREWALL_PORT, OPENSSL_PORT, answers_command, answers_orders, haproxy_config, nginx_config,
+                   openssl_command)
+from gateway import READY_PORT, gateway_command
 from network import inside
 from proxies import proxy_command
-from services import AZURE_DNS, GATEWAY, PROXY
+from services import AZURE_DNS, PROXY
 from zones import azure_config, forwarder_config
 
 _ROOT_QUESTION = b"\0\1\1\0\0\1\0\0\0\0\0\0\0\0\2\0\1"  # NS of the root
 _PATIENCE_S = 15
+TOKEN_PORT = 46808
 
 
 def _start(folder: Path, name: str, namespace: str, command: list[str]) -> subprocess.Popen:
@@ -45,6 +48,11 @@ def _accepts(address: str, port: int) -> bool:
         return False
 
 
+def _accepts_on_node(port: int) -> bool:
+    connect = f"import socket; socket.create_connection(('127.0.0.1', {port}), 0.2)"
+    return subprocess.run(inside("node", [sys.executable, "-Sc", connect]), stderr=subprocess.DEVNULL).returncode == 0
+
+
 def _wait(folder: Path, started: dict[str, tuple[subprocess.Popen, Callable[[], bool]]]) -> None:
     end = time.monotonic() + _PATIENCE_S
     for name, (process, ready) in started.items():
@@ -68,22 +76,30 @@ def start_servers(folder: Path, certificates: Path, design: Design, asked: list[
     dns(AZURE_DNS, azure_config(folder, design.records))
     for address, behaviour in nameservers_of(design, asked).items():
         dns(address, forwarder_config(folder, design.records, address, behaviour))
-    orders = answers_orders(folder, design.answers, design.clock_offset_s, design.closed_ports, design.metadata)
+    orders = answers_orders(folder, design.answers, design.clock_offset_s, design.closed_ports, design.metadata,
+                            {key: getattr(design, key) for key in ("identity", "entra", "resource_manager")})
     start("answers", "", answers_command(orders), (folder / "listening").exists)
     if design.azurite:
         start("azurite", "", azurite_command(certificates), lambda: _accepts("127.0.0.1", LAST_PORT))
     nginx = nginx_config(folder, certificates, design.certificates, design.plain_text, design.upgrades,
                          BACKENDS if design.azurite else {}, "root")
     start("nginx", "", ["nginx", "-e", "stderr", "-p", str(folder), "-c", str(nginx)], lambda: _accepts(AZURE_DNS, 443))
+    for number, (host, arguments) in enumerate(design.openssl_servers):
+        port = OPENSSL_PORT + number
+        start(f"openssl-{port}", "", openssl_command(certificates, host, port, arguments), lambda: _accepts(AZURE_DNS, port))
     if design.denied_how or design.denied_hosts_how:
         haproxy = haproxy_config(folder, (design.denied_names, design.denied_how),
                                  (design.denied_hosts, design.denied_hosts_how))
         port = FIREWALL_PORT if design.denied_how else HTTP_FIREWALL_PORT
         start("haproxy", "router", ["haproxy", "-db", "-f", str(haproxy)], lambda: _accepts("10.255.0.1", port))
+    if design.token_endpoint:
+        program = Path(__file__).with_name("token_endpoint.py")
+        start("token-endpoint", "node", [sys.executable, "-B", str(program), str(TOKEN_PORT), design.token_endpoint],
+              lambda: _accepts_on_node(TOKEN_PORT))
     if design.proxy:
         os.chmod(folder, 0o777)  # squid gives up root
         start("proxy", "", proxy_command(folder, design.proxy), lambda: _accepts(PROXY, 3128))
     if design.gateway:
         command = gateway_command(folder, certificates, design.gateway)
-        start("gateway", "router", command, lambda: _accepts(GATEWAY, 443))
+        start("gateway", "router", command, lambda: _accepts("10.255.0.1", READY_PORT))
     _wait(folder, started)

@@ -14,12 +14,12 @@ AZURE_DNS = "168.63.129.16"
 METADATA = "169.254.169.254"
 PROXY = "10.0.0.8"
 GATEWAY = "10.80.0.4"                # the managed private endpoint of an Application Gateway
-SECOND_GATEWAY = "10.80.0.5"         # another one's
-ALIASES = ("artifactory.corp.contoso.com", "git.corp.contoso.com")
+ALIASES = ("artifactory.corp.contoso.com", "data.corp.contoso.com")
 SINKHOLE = "20.42.9.9"  # where a nameserver that lies sends everybody; nothing is there
 
 MICROSOFT = "microsoft"  # signed under DigiCert Global Root G2
 OTHER = "other"          # signed under ISRG Root X1
+CORP = "corp"            # signed under a private root, which only what names /run/lab/corp-root.pem trusts
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Service:
     tcp: tuple[int, ...] = ()      # ports beside 443 that accept and say nothing
     udp: tuple[int, ...] = ()      # ports that swallow datagrams
     http: bool = False             # also plain HTTP on 80
+    absent: bool = False           # an alternative of the documentation that has no record, unless a scenario gives it one
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -63,6 +64,7 @@ SERVICES = (
     Service(f"{_NOTEBOOKS}.notebooks.azure.net", ("20.62.135.210",), "notebooks", private="10.0.2.5",
             privatelink=f"{_NOTEBOOKS}.privatelink.notebooks.azure.net"),
     Service(f"ci1.{REGION}.instances.azureml.ms", (), "instance", alias=f"{_API}.api.azureml.ms"),
+    Service(f"ci1.{REGION}.instances.ml.azure.ms", (), "instance", alias=f"{_API}.api.azureml.ms", absent=True),
     # Azure Machine Learning outside the private endpoint
     Service(f"{REGION}.api.azureml.ms", ("20.62.135.211",), "azureml"),
     Service(f"{REGION}.experiments.azureml.net", ("20.62.135.212",), "azureml"),
@@ -91,9 +93,14 @@ SERVICES = (
     Service("download.pytorch.org", ("18.160.200.78",), "packages", OTHER),
     Service("www.tensorflow.org", ("142.251.163.100",), "packages", OTHER),
     Service("cloud.r-project.org", ("18.160.200.90",), "packages", OTHER),
+    # what a company has: two aliases of one Application Gateway in the managed network, and a host beside it
+    Service("artifactory.corp.contoso.com", ("10.80.0.4",), "packages", CORP),
+    Service("data.corp.contoso.com", ("10.80.0.4",), "packages", CORP, http=True),
+    Service("git.corp.contoso.com", ("10.80.0.5",), "packages", CORP),
 )
 
 BY_HOST = {service.host: service for service in SERVICES}
+ABSENT = {service.host for service in SERVICES if service.absent}
 
 # Zones whose records exist once for the internet and once, linked or not, for the VNet.
 PRIVATE_ZONES = (

@@ -49,6 +49,8 @@ class Records:
 def healthy_records() -> Records:
     records = Records()
     for service in SERVICES:
+        if service.absent:
+            continue
         addresses = [f"A {address}" for address in service.public]
         if service.alias:
             records.public[service.host] = [f"CNAME {service.alias}."]

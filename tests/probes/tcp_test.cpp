@@ -30,7 +30,7 @@ Attempt attempt(TcpSpec spec, milliseconds budget = milliseconds(5000)) {
   Attempt out;
   out.detail = run_alone(loop, connect_tcp(socket, std::move(spec), Clock::now() + budget));
   out.open = socket.is_open();
-  out.non_blocking = out.open && socket.native_non_blocking();
+  out.non_blocking = out.open && socket.non_blocking();
   return out;
 }
 

@@ -14,8 +14,9 @@ int main(int argc, char** argv) {
       "</script></style><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
       "'\"`]]>--><!--|[a](javascript:alert(1))\n\r\t\x1b[2J\x01\xe2\x80\xae{{x}}&lt;&#x3c;";
   const std::pair<const char*, Report> samples[] = {
-      {"failing", failing_report()},       {"healthy", healthy_report()}, {"foreign", foreign_report()},
-      {"incomplete", incomplete_report()}, {"full", full_report()},       {"large", large_report(1000)},
+      {"failing", failing_report()},     {"healthy", healthy_report()},
+      {"foreign", foreign_report()},     {"incomplete", incomplete_report()},
+      {"full", full_report()},           {"large", partly_broken_report(1000, 50)},
       {"hostile", hostile_report(evil)},
   };
   for (const auto& [name, report] : samples) {

@@ -9,6 +9,30 @@
 namespace amlnet::test {
 namespace {
 
+bool needs_tls(const Host& host) {
+  return host.protocol == Protocol::tls || host.protocol == Protocol::https;
+}
+bool needs_http(const Host& host) {
+  return host.protocol == Protocol::http || host.protocol == Protocol::https;
+}
+
+Failure connect_of(const Host& host, const std::string& address) {
+  const auto found = host.connect_at.find(address);
+  return found == host.connect_at.end() ? host.connect : found->second;
+}
+
+std::vector<std::string> used_addresses(const Host& host) {
+  if (is_address(host.name)) return {host.name};
+  if (!host.used.empty()) return host.used;
+  if (!host.hosts_file.empty()) return host.hosts_file;
+  for (const auto& says : host.dns) {
+    if (says.server != "168.63.129.16" && !says.addresses.empty() && !says.truncated) return says.addresses;
+  }
+  return {};
+}
+
+}  // namespace
+
 WireError error_of(Failure failure) {
   WireError error;
   error.failure = failure;
@@ -38,30 +62,6 @@ DnsAnswer answer_of(const Says& says, const std::string& name, const std::string
   }
   return answer;
 }
-
-bool needs_tls(const Host& host) {
-  return host.protocol == Protocol::tls || host.protocol == Protocol::https;
-}
-bool needs_http(const Host& host) {
-  return host.protocol == Protocol::http || host.protocol == Protocol::https;
-}
-
-Failure connect_of(const Host& host, const std::string& address) {
-  const auto found = host.connect_at.find(address);
-  return found == host.connect_at.end() ? host.connect : found->second;
-}
-
-std::vector<std::string> used_addresses(const Host& host) {
-  if (is_address(host.name)) return {host.name};
-  if (!host.used.empty()) return host.used;
-  if (!host.hosts_file.empty()) return host.hosts_file;
-  for (const auto& says : host.dns) {
-    if (says.server != "168.63.129.16" && !says.addresses.empty() && !says.truncated) return says.addresses;
-  }
-  return {};
-}
-
-}  // namespace
 
 World::World() {
   node.default_route = true;
@@ -266,64 +266,6 @@ World& World::random_label(const Says& says) {
   detail.name = made.target;
   detail.answers = {answer_of(says, made.target, "A")};
   made.detail = detail;
-  return *this;
-}
-
-World& World::follow_up(const std::string& target, const std::string& control, const std::string& server_name,
-                        bool answered, std::size_t bytes_received) {
-  auto& made = record(ProbeKind::tls, target, answered);
-  made.purpose = Purpose::follow_up;
-  made.control = control;
-  TlsDetail tls;
-  tls.server_name = server_name;
-  tls.address = "20.60.1.1";
-  tls.port = 443;
-  tls.bytes_received = bytes_received;
-  tls.reached = answered ? TlsReached::finished : TlsReached::hello_sent;
-  tls.error = error_of(answered ? Failure::none : Failure::timeout);
-  made.detail = tls;
-  return *this;
-}
-
-World& World::repeated(const std::string& name, const Says& says) {
-  auto& made = record(ProbeKind::dns, name, true);
-  made.purpose = Purpose::follow_up;
-  made.control = "repeat";
-  DnsDetail detail;
-  detail.name = name;
-  detail.answers = {answer_of(says, name, "A")};
-  made.detail = detail;
-  return *this;
-}
-
-World& World::lose_edns(const std::vector<std::string>& names) {
-  for (auto& probe : evidence.probes) {
-    auto* detail = std::get_if<DnsDetail>(&probe.detail);
-    if (!detail || std::find(names.begin(), names.end(), detail->name) == names.end()) continue;
-    std::vector<DnsAnswer> lost;
-    for (auto& answer : detail->answers) {
-      lost.push_back(answer);
-      lost.back().rcode.reset();
-      lost.back().records.clear();
-      lost.back().error = error_of(Failure::timeout);
-      answer.edns = false;
-    }
-    detail->answers.insert(detail->answers.begin(), lost.begin(), lost.end());
-  }
-  return *this;
-}
-
-World& World::asked_with_host(const std::string& target, const std::string& host, long status) {
-  auto& made = record(ProbeKind::http, target, status != 0);
-  made.purpose = Purpose::follow_up;
-  made.control = "neutral-host";
-  HttpDetail http;
-  http.url = "http://" + host + "/";
-  http.address = "20.60.1.1";
-  http.port = 80;
-  http.status = status;
-  http.error = error_of(status != 0 ? Failure::none : Failure::closed);
-  made.detail = http;
   return *this;
 }
 

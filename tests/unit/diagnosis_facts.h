@@ -68,12 +68,17 @@ class World {
   World& random_label(const Says& says);
   World& follow_up(const std::string& target, const std::string& control, const std::string& server_name,
                    bool answered, std::size_t bytes_received = 0);
+  /// A brief connection of a follow-up.
+  World& connected_again(const std::string& target, const std::string& control, TcpDetail tcp);
+  /// The control with a large ClientHello.
+  World& large_hello(const std::string& target, bool answered);
   /// A follow-up that asks `name` again.
   World& repeated(const std::string& name, const Says& says);
   /// The questions for these names were lost with EDNS and answered without.
   World& lose_edns(const std::vector<std::string>& names);
   /// A follow-up with another Host header; status 0 is no answer.
-  World& asked_with_host(const std::string& target, const std::string& host, long status);
+  World& asked_with_host(const std::string& target, const std::string& control, const std::string& host,
+                         long status);
   World& certificate(const std::string& id, const std::string& issuer, const std::string& organization,
                      bool self_signed = false);
 
@@ -94,6 +99,9 @@ class World {
   void add_tls(const Host& host, const std::string& address, const std::string& after, Purpose purpose);
   void add_http(const Host& host, const std::string& address, const std::string& after);
 };
+
+WireError error_of(Failure failure);
+DnsAnswer answer_of(const Says& says, const std::string& name, const std::string& type);
 
 Host named(std::string name, std::uint16_t port = 443);
 /// A private endpoint as it should be: privatelink CNAME, private address, scope private.

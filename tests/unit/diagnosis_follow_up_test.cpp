@@ -91,15 +91,19 @@ TEST(HostFiltered, AnotherHostHeaderAtTheSameAddressTells) {
   world.add(plain("login.microsoftonline.com", Failure::closed)).add(named("pypi.org"));
   EXPECT_THAT(blamed(world.diagnosis()), ElementsAre("http.unexpected[login.microsoftonline.com]"));
   const auto asked = follow_ups(world.facts());
-  ASSERT_THAT(controls_of(asked), ElementsAre("neutral-host"));
+  ASSERT_THAT(controls_of(asked), ElementsAre("host-again", "neutral-host"));
   EXPECT_EQ(std::get<HttpSpec>(asked[0].then).url, "http://pypi.org/");
   EXPECT_EQ(std::get<HttpSpec>(asked[0].then).address, "20.60.1.1");
 
   World silent = world;
-  silent.asked_with_host("login.microsoftonline.com:80", "pypi.org", 0);
+  silent.asked_with_host("login.microsoftonline.com:80", "neutral-host", "pypi.org", 0);
   EXPECT_THAT(blamed(silent.diagnosis()), ElementsAre("http.unexpected[login.microsoftonline.com]"));
   EXPECT_THAT(follow_ups(silent.facts()), IsEmpty());
-  world.asked_with_host("login.microsoftonline.com:80", "pypi.org", 404);
+  world.asked_with_host("login.microsoftonline.com:80", "neutral-host", "pypi.org", 404);
+  World unlucky = world;
+  unlucky.asked_with_host("login.microsoftonline.com:80", "host-again", "login.microsoftonline.com", 200);
+  EXPECT_THAT(blamed(unlucky.diagnosis()), ElementsAre("http.unexpected[login.microsoftonline.com]"));
+  world.asked_with_host("login.microsoftonline.com:80", "host-again", "login.microsoftonline.com", 0);
   const auto d = world.diagnosis();
   ASSERT_THAT(blamed(d), ElementsAre("http.host-filtered[microsoftonline.com]"));
   EXPECT_EQ(d.findings[0].confidence, Confidence::certain);

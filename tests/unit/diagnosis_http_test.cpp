@@ -268,7 +268,7 @@ TEST(CausesTable, EveryRowIsComplete) {
     EXPECT_FALSE(cause.meaning.empty()) << cause.code;
     EXPECT_FALSE(cause.fix.empty()) << cause.code;
     for (const auto& doc : cause.docs)
-      EXPECT_TRUE(doc.url.starts_with("https://learn.microsoft.com/azure/")) << cause.code;
+      EXPECT_TRUE(doc.url.starts_with("https://learn.microsoft.com/")) << cause.code;
   }
   EXPECT_EQ(find_cause("no.such-cause"), nullptr);
 }

@@ -47,7 +47,7 @@ inline constexpr int kFields<UdpDetail> = 6;
 template <>
 inline constexpr int kFields<DnsDetail> = 7;
 template <>
-inline constexpr int kFields<TcpDetail> = 8;
+inline constexpr int kFields<TcpDetail> = 9;
 template <>
 inline constexpr int kFields<EndpointReport> = 8;
 template <>
@@ -64,6 +64,8 @@ template <>
 inline constexpr int kFields<ProbeRecord> = 13;
 template <>
 inline constexpr int kFields<Certificate> = 15;
+template <>
+inline constexpr int kFields<IdentityDetail> = 13;
 template <>
 inline constexpr int kFields<HttpDetail> = 16;
 template <>

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "reports/human.h"
@@ -138,7 +139,7 @@ TEST(HumanReport, NothingFromTheNetworkReachesTheTerminalRaw) {
   report.tool.version = report.tool.catalog_date = evil;
   report.node.hostname = report.node.region = evil;
   report.node.interfaces = report.node.resolvers = {evil};
-  report.workspace["workspace"]["name"] = report.workspace["compute"]["kind"] = evil;
+  (*report.workspace)["workspace"]["name"] = (*report.workspace)["compute"]["kind"] = evil;
   report.run.complete = false;
   report.run.incomplete_because = evil;
   for (Finding& finding : report.findings) {

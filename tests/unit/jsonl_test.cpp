@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "reports/json.h"
 #include "tests/unit/sample_report.h"
@@ -40,7 +41,7 @@ TEST(JsonLines, HoldTheSameAsTheReport) {
   probe.erase("type");
   EXPECT_EQ(probe, whole["probes"][0]);
   const auto summary = nlohmann::json::parse(jsonl_summary(report));
-  for (const char* part : {"run", "summary", "requirements", "certificates"})
+  for (const char* part : {"run", "workspace", "summary", "requirements", "certificates"})
     EXPECT_EQ(summary[part], whole[part]);
   EXPECT_EQ(nlohmann::json::parse(jsonl_run(report))["node"], whole["node"]);
 }

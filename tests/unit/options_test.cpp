@@ -241,7 +241,9 @@ TEST(Options, ErrorsSayWhatIsWrongWhereAndWhatToWrite) {
   const std::pair<Arguments, std::string> cases[] = {
       {{"check", "--timout", "5s"}, "amlnet: --timout: unknown option; did you mean \"--timeout\"?\n"},
       {{"check", "--dead-line=5s"}, "amlnet: --dead-line: unknown option; did you mean \"--deadline\"?\n"},
-      {{"check", "--identity", "none"}, "amlnet: --identity: unknown option"},
+      {{"check", "--identity", "manged"},
+       "amlnet: --identity: expected auto, none, managed, service-principal, azure-cli or device-code, got "
+       "\"manged\"; did you mean \"managed\"?\n"},
       {{"check", "--live-requirements"}, "amlnet: --live-requirements: unknown option"},
       {{"check", "--xyzzy"}, "amlnet: --xyzzy: unknown option; see amlnet check --help\n"},
       {{"plan", "--timeout", "5s"}, "amlnet: --timeout: unknown option; see amlnet plan --help\n"},
@@ -250,8 +252,7 @@ TEST(Options, ErrorsSayWhatIsWrongWhereAndWhatToWrite) {
       {{"check", "extra"}, "amlnet: \"extra\": unexpected argument; see amlnet check --help\n"},
       {{"check", "--timeout", "5"},
        "amlnet: --timeout: expected a duration like 500ms, 5s or 2m, at most seven days, got \"5\"\n"},
-      {{"check", "--format", "jsn"},
-       "or prometheus, got \"jsn\"; did you mean \"json\"?\n"},
+      {{"check", "--format", "jsn"}, "or prometheus, got \"jsn\"; did you mean \"json\"?\n"},
       {{"check", "--retries", "-1"}, "amlnet: --retries: expected a whole number from 0 to 20, got \"-1\"\n"},
       {{"check", "--concurrency", "0"},
        "amlnet: --concurrency: expected a whole number from 1 to 1000000, got \"0\"\n"},

@@ -1,6 +1,7 @@
 // From endpoints to requirements, verdict and exit status.
 #include "agent/diagnosis/outcome.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace amlnet {
@@ -59,6 +60,27 @@ TEST(Outcome, OneAlternativeIsEnough) {
   EXPECT_EQ(report_of(one({outcome(kFail), outcome(kUnknown)}, {"g", "g"})).status, kUnknown);
   EXPECT_EQ(report_of(one({outcome(kFail), outcome(kPass)}, {"g", "h"})).status, kFail) << "different groups";
   EXPECT_EQ(report_of(one({outcome(kFail), outcome(kPass)}, {"", "g"})).status, kFail) << "outside the group";
+}
+
+std::vector<Alternate> alternates(const Setup& setup) {
+  return alternates_of(setup.plan, setup.diagnosis);
+}
+
+TEST(Outcome, WhatAnEndpointIsAmongAlternatives) {
+  using testing::ElementsAre;
+  const auto none = Alternate::none, later = Alternate::later, spare = Alternate::spare;
+  EXPECT_THAT(alternates(one({outcome(kFail), outcome(kPass)}, {"g", "g"})), ElementsAre(spare, spare));
+  EXPECT_THAT(alternates(one({outcome(kFail), outcome(kFail)}, {"g", "g"})), ElementsAre(none, later));
+  EXPECT_THAT(alternates(one({outcome(kUnknown), outcome(kFail)}, {"g", "g"})), ElementsAre(none, later));
+  EXPECT_THAT(alternates(one({outcome(kFail), outcome(kPass)}, {"g", ""})), ElementsAre(none, none));
+  auto setup = one({outcome(kFail), outcome(kPass)}, {"g", "g"});
+  PlannedRequirement other;
+  other.applies = true;
+  other.uses = {{0, "", ""}};
+  setup.plan.requirements.push_back(other);
+  EXPECT_THAT(alternates(setup), ElementsAre(none, spare)) << "another requirement needs the first by itself";
+  setup.plan.requirements[1].applies = false;
+  EXPECT_THAT(alternates(setup), ElementsAre(spare, spare));
 }
 
 TEST(Outcome, PlannedUnknownAndSkipped) {

@@ -279,6 +279,53 @@ TEST(Plan, HubProjectsAliasesAndOnlineEndpointsBringNamesOfTheirOwn) {
   EXPECT_EQ(alias->ca_file, "r.pem");
 }
 
+TEST(Plan, OnlyTheDefaultAccountHasAllServicesWhereNoneAreNamed) {
+  const std::vector<std::string> rows{row_with(R"(["<storage>.blob.core.windows.net"])"),
+                                      row_with(R"(["<storage>.file.core.windows.net"])")};
+  const Plan both = plan_of(rows, R"({"storage_accounts":[{"name":"stws1","default":true},{"name":"stdata1"},
+      {"name":"stfile1","services":["file"]}]})");
+  EXPECT_THAT(names(both),
+              UnorderedElementsAre("stws1.blob.core.windows.net:443", "stdata1.blob.core.windows.net:443",
+                                   "stws1.file.core.windows.net:443", "stfile1.file.core.windows.net:443"));
+  const Plan unmarked = plan_of(rows, R"({"storage_accounts":[{"name":"stws1"}]})");
+  EXPECT_THAT(names(unmarked),
+              UnorderedElementsAre("stws1.blob.core.windows.net:443", "stws1.file.core.windows.net:443"));
+}
+
+/// The groups of a requirement of the built-in catalog: name -> hosts, in order.
+std::map<std::string, std::vector<std::string>> groups_in(const std::string& id, const std::string& cloud) {
+  const Plan plan =
+      make_plan(builtin_catalog(),
+                workspace_of(fmt::format(R"({{"cloud":"{}","region":"r1","workspace":{{"access":"private"}},
+        "compute":{{"kind":"instance","name":"ci1"}},"features":["automl"]}})",
+                                         cloud)),
+                {{id}, {}, ""});
+  std::map<std::string, std::vector<std::string>> groups;
+  for (const EndpointUse& use : plan.requirements.at(0).uses)
+    groups[use.group].push_back(plan.endpoints[use.endpoint].host);
+  return groups;
+}
+
+TEST(Plan, DocumentedAlternativesAreOneGroupWithTheFirstAsPrimary) {
+  using Groups = std::map<std::string, std::vector<std::string>>;
+  for (const char* id : {"ci.host", "ci.rstudio.8787", "ci.lsp.18881", "pe.ws.instance"}) {
+    EXPECT_EQ(groups_in(id, "public"),
+              (Groups{{"suffix", {"ci1.r1.instances.azureml.ms", "ci1.r1.instances.ml.azure.ms"}}}))
+        << id;
+    EXPECT_EQ(groups_in(id, "usgov"), (Groups{{"suffix",
+                                               {"ci1.r1.instances.azureml.us", "ci1.r1.instances.azureml.ms",
+                                                "ci1.r1.instances.ml.azure.us"}}}))
+        << id;
+    EXPECT_EQ(groups_in(id, "china"), (Groups{{"suffix",
+                                               {"ci1.r1.instances.azureml.ms", "ci1.r1.instances.azureml.cn",
+                                                "ci1.r1.instances.ml.azure.ms"}}}))
+        << id;
+  }
+  EXPECT_EQ(groups_in("automl.resources", "public").at("resources").front(),
+            "automlresources-prod.azureedge.net");
+  EXPECT_EQ(groups_in("automl.resources", "public").at("resources").size(), 2u);
+}
+
 TEST(Plan, CustomEndpointsAreRequirements) {
   const Plan plan = plan_of(
       {}, R"({"custom":[{"host":"Git.corp.contoso.com","port":22,"protocol":"tcp","why":"training code"}]})");

@@ -56,12 +56,13 @@ TEST(ReportJson, SampleSetsEveryField) {
   Report empty;
   Report full = full_report();
   EXPECT_EQ(differences(full.run, empty.run).size(), 8u);
-  EXPECT_EQ(differences(full.node, empty.node).size(), 15u);
+  EXPECT_EQ(differences(full.node, empty.node).size(), 10u);
   EXPECT_EQ(differences(full.probes[0], ProbeRecord{}).size(), 12u);  // kind is dns
-  EXPECT_EQ(differences(std::get<TcpDetail>(full.probes[1].detail), TcpDetail{}).size(), 8u + 3);
+  EXPECT_EQ(differences(std::get<TcpDetail>(full.probes[1].detail), TcpDetail{}).size(), 9u + 3);
   EXPECT_EQ(differences(std::get<UdpDetail>(full.probes[2].detail), UdpDetail{}).size(), 6u + 3);
   EXPECT_EQ(differences(std::get<TlsDetail>(full.probes[3].detail), TlsDetail{}).size(), 16u + 3);
   EXPECT_EQ(differences(std::get<HttpDetail>(full.probes[4].detail), HttpDetail{}).size(), 16u + 3);
+  EXPECT_EQ(differences(std::get<IdentityDetail>(full.probes[5].detail), IdentityDetail{}).size(), 13u + 3);
   EXPECT_EQ(differences(std::get<DnsDetail>(full.probes[0].detail).answers[0], DnsAnswer{}).size(), 16u + 3);
   EXPECT_EQ(differences(full.certificates["aa11"], Certificate{}).size(), 15u);
 }
@@ -80,10 +81,10 @@ TEST(ReportJson, RoundTripKeepsDefaults) {
   report.probes.back().detail = DnsDetail{"", {}, {}, false, {DnsAnswer{}}, {}, ""};
   for (const ProbeDetail& detail :
        {ProbeDetail(TcpDetail{}), ProbeDetail(UdpDetail{}), ProbeDetail(TlsDetail{}),
-        ProbeDetail(HttpDetail{}), ProbeDetail(DnsDetail{})}) {
+        ProbeDetail(HttpDetail{}), ProbeDetail(DnsDetail{}), ProbeDetail(IdentityDetail{})}) {
     ProbeRecord& probe = report.probes.emplace_back();
-    constexpr std::array kinds{ProbeKind::dns, ProbeKind::dns, ProbeKind::tcp,
-                               ProbeKind::udp, ProbeKind::tls, ProbeKind::http};
+    constexpr std::array kinds{ProbeKind::dns, ProbeKind::dns,  ProbeKind::tcp,     ProbeKind::udp,
+                               ProbeKind::tls, ProbeKind::http, ProbeKind::identity};
     probe.kind = kinds[detail.index()];
     probe.detail = detail;
     probe.target =

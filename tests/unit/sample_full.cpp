@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "tests/unit/sample_report.h"
 
 namespace amlnet {
@@ -144,22 +146,11 @@ Report full_report() {
                 "the deadline",
                 2,
                 1024};
-  report.node = {"ci1",
-                 "Ubuntu 22.04",
-                 "5.15.0",
-                 "eastus2",
-                 "Standard_DS3_v2",
-                 {"eth0 10.0.1.7/24"},
-                 {"10.0.0.4"},
-                 {"corp.example"},
-                 {{"https_proxy", "http://10.0.0.9:3128"}},
-                 12.5,
-                 true,
-                 true,
-                 true,
-                 5,
-                 6};
-  report.workspace = {{"region", "eastus2"}, {"cloud", "public"}, {"sources", {{"region", "metadata"}}}};
+  report.node = {"ci1",        "Ubuntu 22.04",    "5.15.0",
+                 "eastus2",    "Standard_DS3_v2", {"eth0 10.0.1.7/24"},
+                 {"10.0.0.4"}, {"corp.example"},  {{"https_proxy", "http://10.0.0.9:3128"}},
+                 12.5};
+  *report.workspace = {{"region", "eastus2"}, {"cloud", "public"}, {"sources", {{"region", "metadata"}}}};
   report.summary = {Verdict::fail, {41, 2, 3, 4}, {5, 6, 7, 8}, {9, 10, 11, 12}};
   report.findings = {finding()};
   report.requirements = {requirement()};
@@ -181,11 +172,16 @@ Report full_report() {
   report.probes = {
       probe("p1", ProbeKind::dns, "stws1.blob.core.windows.net", dns_detail()),
       probe("p2", ProbeKind::tcp, "stws1.blob.core.windows.net:443",
-            TcpDetail{"10.0.2.10", 444, "10.0.1.7:5000", an_error(), icmp, 900, 2, 536}),
+            TcpDetail{"10.0.2.10", 444, "10.0.1.7:5000", an_error(), icmp, 900, 2, 536, 7}),
       probe("p3", ProbeKind::udp, "tundra.example:5831",
             UdpDetail{"10.0.2.10", 5832, "10.0.1.7:5000", true, an_error(), icmp}),
       probe("p4", ProbeKind::tls, "stws1.blob.core.windows.net:443", tls_detail()),
       probe("p5", ProbeKind::http, "stws1.blob.core.windows.net:443", http_detail()),
+      probe("p6", ProbeKind::identity, "login.microsoftonline.com:443",
+            IdentityDetail{"service-principal", "https://storage.azure.com/", "20.190.151.7", 444,
+                           "http://10.0.0.9:3128", 400, "refused", "AADSTS53003",
+                           "9a8b7c6d-5e4f-4a3b-9c2d-1e0f9a8b7c6d", "72f988bf-86f1-41af-91ab-2d7cd011db47",
+                           "3f1c5a7e-09b2-4f4e-8d7a-51c0e9a2b6d4", 1774000000, an_error()}),
   };
   return report;
 }

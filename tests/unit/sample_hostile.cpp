@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "tests/unit/sample_report.h"
 
 namespace amlnet {
@@ -45,6 +47,10 @@ struct Spoiler {
     http.headers.emplace_back(evil, Bytes{evil});
     http.body = {evil};
   }
+  void operator()(IdentityDetail& identity) const {
+    identity.method = identity.audience = identity.address = identity.proxy = identity.error.text = evil;
+    identity.problem = identity.code = identity.client_id = identity.tenant = identity.object_id = evil;
+  }
 };
 
 void spoil(ProbeRecord& probe, const std::string& evil) {
@@ -66,10 +72,9 @@ Report hostile_report(const std::string& evil) {
   report.tool = {evil, evil, evil, evil};
   report.run.id = report.run.started = report.run.finished = report.run.incomplete_because = evil;
   report.run.complete = false;
-  report.node = {evil,           evil, evil, evil, evil, {evil}, {evil}, {evil},
-                 {{evil, evil}}, 1.0,  {},   {},   {},   {},     {}};
-  report.workspace["workspace"]["name"] = report.workspace["compute"]["kind"] = evil;
-  report.workspace[evil] = evil;
+  report.node = {evil, evil, evil, evil, evil, {evil}, {evil}, {evil}, {{evil, evil}}, 1.0};
+  (*report.workspace)["workspace"]["name"] = (*report.workspace)["compute"]["kind"] = evil;
+  (*report.workspace)[evil] = evil;
   for (Finding& finding : report.findings) spoil(finding, evil);
   for (RequirementReport& row : report.requirements) spoil(row, evil);
   for (ProbeRecord& probe : report.probes) spoil(probe, evil);

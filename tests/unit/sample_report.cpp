@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 namespace amlnet {
 namespace {
 
@@ -28,13 +30,8 @@ Report base_report() {
                  {"10.0.0.4", "10.0.0.5"},
                  {},
                  {},
-                 {},
-                 {},
-                 {},
-                 {},
-                 {},
                  {}};
-  report.workspace = {
+  *report.workspace = {
       {"cloud", "public"},
       {"region", "eastus2"},
       {"workspace", {{"name", "ws1"}, {"access", "private"}}},
@@ -84,7 +81,7 @@ DnsDetail answered(const std::string& host, const std::string& through, const st
 }
 
 TcpDetail connected(const std::string& address) {
-  TcpDetail tcp{address, 443, "10.0.1.7:50122", {}, {}, 900, 0, {}};
+  TcpDetail tcp{address, 443, "10.0.1.7:50122", {}, {}, 900, 0, {}, {}};
   return tcp;
 }
 
@@ -219,7 +216,7 @@ Report failing_report() {
   port.protocol = "tcp";
   port.status = Status::fail;
   port.finding = "F2";
-  TcpDetail silent{"10.0.2.20", 18881, "", {Failure::timeout, "amlnet", 0, ""}, {}, {}, 2, {}};
+  TcpDetail silent{"10.0.2.20", 18881, "", {Failure::timeout, "amlnet", 0, ""}, {}, {}, 2, {}, {}};
   port.probes = {port.probes[0], add_probe(report, ProbeKind::tcp, "ci1.eastus2.instances.azureml.ms:18881",
                                            ProbeStatus::failed, 5000, silent)};
   report.requirements = {row("storage.ws.blob", "storage, blob", Status::fail, {blob}),
@@ -261,12 +258,11 @@ Report healthy_report() {
 
 Report foreign_report() {
   Report report = base_report();
-  report.node = {
-      "laptop", "Debian 12", "6.1.0", "", "", {"wlan0 192.168.1.20/24"}, {"192.168.1.1"}, {}, {}, {},
-      {},       {},          {},      {}, {}};
-  report.workspace = {{"cloud", "public"},
-                      {"compute", {{"kind", "vm"}}},
-                      {"sources", {{"cloud", "default"}, {"compute.kind", "default"}}}};
+  report.node = {"laptop",        "Debian 12", "6.1.0", "", "", {"wlan0 192.168.1.20/24"},
+                 {"192.168.1.1"}, {},          {},      {}};
+  *report.workspace = {{"cloud", "public"},
+                       {"compute", {{"kind", "vm"}}},
+                       {"sources", {{"cloud", "default"}, {"compute.kind", "default"}}}};
   add_passing_rows(report, 4);
   RequirementReport unknown = row("aml.workspace-api", "workspace, API", Status::unknown, {});
   unknown.unknown_because = Unknown::not_known;
@@ -309,6 +305,36 @@ Report large_report(int endpoints) {
   Report report = base_report();
   add_passing_rows(report, endpoints);
   report.summary = {Verdict::pass, {endpoints, 0, 0, 0}, {}, {}};
+  return report;
+}
+
+Report partly_broken_report(int endpoints, int failed) {
+  Report report = large_report(endpoints);
+  Finding finding = zone_finding();
+  finding.cause = "tls.intercepted";
+  finding.subject = "CN=Inspection";
+  finding.title = "TLS is intercepted by Inspection";
+  finding.evidence.clear();
+  finding.endpoints.clear();
+  finding.requirements.clear();
+  for (int i = 0; i < failed; ++i) {
+    RequirementReport& row = report.requirements[static_cast<std::size_t>(i) * report.requirements.size() /
+                                                 static_cast<std::size_t>(failed)];
+    row.status = row.endpoints[0].status = Status::fail;
+    row.endpoints[0].finding = "F1";
+    finding.requirements.push_back(row.id);
+    finding.endpoints.push_back(row.endpoints[0].host + ":443");
+    for (ProbeRecord& probe : report.probes) {
+      auto* tls = std::get_if<TlsDetail>(&probe.detail);
+      if (!tls || probe.id != row.endpoints[0].probes[2]) continue;
+      probe.status = ProbeStatus::failed;
+      tls->verdicts = {{"/etc/ssl/certs/ca-certificates.crt", 20, "unable to get local issuer certificate"}};
+      finding.evidence.push_back({probe.id, tls->server_name + " shows a certificate of Inspection"});
+    }
+  }
+  report.findings = {finding};
+  report.summary = {Verdict::fail, {endpoints - failed, failed, 0, 0}, {}, {}};
+  report.certificates = failing_report().certificates;
   return report;
 }
 

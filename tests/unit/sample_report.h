@@ -23,5 +23,7 @@ Report hostile_report(const std::string& evil);
 
 /// `endpoints` healthy TLS endpoints with DNS, TCP, TLS and HTTP evidence as a real run has it.
 Report large_report(int endpoints);
+/// The same, `failed` of them broken: a certificate that the node does not trust, behind one finding.
+Report partly_broken_report(int endpoints, int failed);
 
 }  // namespace amlnet

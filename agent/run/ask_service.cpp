@@ -1,0 +1,82 @@
+#include "agent/run/ask_service.h"
+
+#include <asio/experimental/as_tuple.hpp>
+#include <asio/ip/address.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include "agent/run/names.h"
+#include "probes/loop/wait.h"
+#include "probes/proxy.h"
+
+namespace amlnet {
+
+namespace {
+
+constexpr auto kTuple = asio::experimental::as_tuple(asio::use_awaitable);
+constexpr auto kLookAgain = Milliseconds(5);
+
+// wait_for_addresses() with an end: others wait for the same name without one.
+asio::awaitable<std::vector<std::string>> addresses_until(Session& session, std::string host,
+                                                          Deadline until) {
+  std::vector<std::string> addresses;
+  std::error_code not_numeric;
+  asio::ip::make_address(host, not_numeric);
+  if (!not_numeric || host == "localhost") {
+    addresses.push_back(not_numeric ? "127.0.0.1" : host);
+    co_return addresses;
+  }
+  NameState& name = resolve(session, host, Purpose::requirement);
+  while (!name.decided && Clock::now() < until) {
+    const bool going_on = co_await pause_for(session, kLookAgain);
+    if (!going_on) break;
+  }
+  if (name.decided) addresses = name.detail.addresses;
+  co_return addresses;
+}
+
+HttpDetail unresolved(bool proxied, const std::string& host) {
+  HttpDetail detail;
+  detail.error.failure = proxied ? Failure::proxy_unresolved : Failure::other;
+  detail.error.source = "amlnet";
+  detail.error.text = host + " has no address";
+  return detail;
+}
+
+}  // namespace
+
+asio::awaitable<HttpDetail> ask_service(Session& session, TokenRequest request, Deadline until) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  HttpSpec spec = std::move(request.http);
+  const std::string scheme = spec.url.starts_with("https:") ? "https" : "http";
+  if (!request.direct) spec.proxy = proxy_for(scheme, request.host, session.options.proxies);
+  ProxyAddress proxy;
+  const bool proxied = !spec.proxy.empty();
+  if (proxied && !parse_proxy(spec.proxy, proxy)) co_return unresolved(true, "the proxy");
+  spec.port = proxied ? proxy.port : request.port;
+  if (spec.verified) {
+    spec.ca_file = session.trust.file;
+    spec.ca_path = session.trust.directories;
+  }
+  std::string host = proxied ? proxy.host : request.host;
+  const std::vector<std::string> addresses = co_await addresses_until(session, host, until);
+  HttpDetail detail = unresolved(proxied, host);
+  for (const std::string& address : addresses) {
+    HttpSpec attempt = spec;
+    attempt.address = address;
+    detail = co_await ask_http(session.http, std::move(attempt), until);
+    const bool cancelled = detail.error.failure == Failure::cancelled;
+    if (detail.status != 0 || detail.proxy_status != 0 || cancelled || Clock::now() >= until) break;
+  }
+  co_return detail;
+}
+
+asio::awaitable<bool> pause_for(Session& session, Milliseconds pause) {
+  if (co_await already_cancelled()) co_return false;
+  asio::steady_timer timer(session.loop, pause);
+  co_await timer.async_wait(kTuple);
+  const bool stopped = co_await already_cancelled();
+  co_return !stopped;
+}
+
+}  // namespace amlnet

@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# Runs `amlnet check` while an Azure Machine Learning node starts: as the creation or startup script of a compute instance,
+# or in the start of a cluster's node. Prints one line with the verdict, and ends with status 0 whatever happens, in a
+# bounded time. Needs no network and nothing but amlnet itself: it takes, first wins, $AMLNET_BINARY, the amlnet beside this
+# script, one in a folder amlnet of the mounted file share, one in PATH.
+#
+#   AMLNET_GATE=1        the status is 1 for any other status of the check than 0: the node's start may stop on it
+#   AMLNET_BUDGET=180    seconds that the script takes at most
+#   AMLNET_WAIT=2m       how long the check repeats what fails; less than the budget
+#   AMLNET_REPORTS=DIR   where the last ten reports are kept [/var/log/amlnet, as an ordinary user ~/.local/state/amlnet/start]
+#
+# Further arguments go to `amlnet check`; all its AMLNET_ variables hold, too.
+set -u
+umask 077
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" 2>/dev/null && pwd)
+gate=${AMLNET_GATE:-0}
+budget=${AMLNET_BUDGET:-180}
+kept=10
+
+end() {  # STATUS LINE
+  printf '%s\n' "$2"
+  [ "$gate" = 1 ] && [ "$1" != 0 ] && exit 1
+  exit 0
+}
+
+case $budget in
+  '' | *[!0-9]* | ??????*) end 2 "amlnet: NOT RUN: AMLNET_BUDGET: expected a number of seconds such as 180, got \"$budget\"" ;;
+esac
+
+find_binary() {
+  local candidate
+  for candidate in "${AMLNET_BINARY:-}" "$here/amlnet" "$here/../amlnet" \
+                   /home/azureuser/cloudfiles/code/amlnet/amlnet /home/azureuser/cloudfiles/code/Users/*/amlnet/amlnet \
+                   /mnt/batch/tasks/shared/LS_root/mounts/clusters/*/code/amlnet/amlnet \
+                   /mnt/batch/tasks/shared/LS_root/mounts/clusters/*/code/Users/*/amlnet/amlnet; do
+    if [ -f "$candidate" ]; then printf '%s\n' "$candidate"; return 0; fi
+    if [ -n "$candidate" ] && [ "$candidate" = "${AMLNET_BINARY:-}" ]; then return 1; fi
+  done
+  command -v amlnet
+}
+
+prepare_reports() {
+  local state=${XDG_STATE_HOME:-${HOME:-/root}/.local/state} folder
+  if [ -n "${AMLNET_REPORTS:-}" ]; then folder=$AMLNET_REPORTS
+  elif [ "$(id -u)" = 0 ]; then folder=/var/log/amlnet
+  else folder=$state/amlnet/start
+  fi
+  mkdir -p "$folder" 2>/dev/null && [ -w "$folder" ] && printf '%s\n' "$folder"
+}
+
+# The names begin with the time, so that the oldest come first.
+remove_oldest() {  # FOLDER
+  local reports=("$1"/start-*.json) index
+  for ((index = 0; index < ${#reports[@]} - kept; ++index)); do
+    rm -f -- "${reports[index]}" "${reports[index]%.json}.txt"
+  done
+}
+
+# A copy on the local disk: a share may be mounted without the right to execute, and may be gone while the check runs.
+local_copy() {  # BINARY FOLDER
+  if cp -- "$1" "$2/amlnet" 2>/dev/null && chmod 700 "$2/amlnet" && "$2/amlnet" --version >/dev/null 2>&1; then
+    printf '%s\n' "$2/amlnet"
+  else
+    printf '%s\n' "$1"
+  fi
+}
+
+leave() {  # STATUS LINE
+  printf '%s %s\n' "$1" "$2" > "$folder/verdict.new"
+  mv "$folder/verdict.new" "$folder/verdict"
+}
+
+# All that may hang, on a share that does not answer for instance. Leaves status and line in a file.
+work() {  # ARGUMENTS OF CHECK...
+  local binary reports name status=0 line waited
+  if ! binary=$(find_binary); then
+    leave 2 "amlnet: NOT RUN: no amlnet beside $here, in the file share or in PATH; AMLNET_BINARY=FILE names one"
+    return
+  fi
+  if ! reports=$(prepare_reports); then
+    leave 4 "amlnet: NOT RUN: cannot write to ${AMLNET_REPORTS:-the folder of reports}; AMLNET_REPORTS=DIR names another"
+    return
+  fi
+  binary=$(local_copy "$binary" "$folder")
+  name=$reports/start-$(date -u +%Y%m%dT%H%M%S.%NZ)
+  AMLNET_WAIT=${AMLNET_WAIT:-2m} HOME=${HOME:-/root} timeout --signal=TERM --kill-after=5 "$((budget > 10 ? budget - 10 : 1))" \
+    "$binary" check --color never --progress never --format json --output "$name.json" --format human --output "$name.txt" \
+    "$@" > /dev/null 2> "$folder/errors" || status=$?
+  line=$(grep '^amlnet: ' "$name.txt" 2>/dev/null | tail -n 1)
+  if [ -n "$line" ] && [ -s "$name.json" ]; then
+    waited=$(sed -n 's/^amlnet: \(waited .*\)/ (\1)/p' "$folder/errors" | tail -n 1 | cut -c1-300)
+    line="${line% report=*} status=$status$waited report=$name.json"
+  else
+    line="amlnet: NO REPORT status=$status: $(head -n 1 "$folder/errors" | cut -c1-300)"
+  fi
+  remove_oldest "$reports"
+  leave "$status" "$line"
+}
+
+folder=$(mktemp -d 2>/dev/null) || end 4 "amlnet: NOT RUN: no folder for temporary files"
+work "$@" > /dev/null 2>&1 < /dev/null &
+worker=$!
+sleep "$budget" > /dev/null 2>&1 &
+limit=$!
+wait -n "$worker" "$limit" 2>/dev/null
+kill "$limit" 2>/dev/null
+if [ -e "$folder/verdict" ]; then
+  read -r status line < "$folder/verdict"
+  rm -rf "$folder"
+  end "$status" "$line"
+fi
+# The folder is left to the process that did not end.
+end 4 "amlnet: NO REPORT: not finished after $budget s (a file share that does not answer?)"

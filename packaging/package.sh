@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Makes the packages in build/package:
+#   amlnet_VERSION-1_ARCHITECTURE.deb     for this release of Debian, linked with its libraries
+#   amlnet-VERSION-linux-x86_64.tar.gz    for any Linux: the static binary, with an installer that needs no network
+#   packaging/package.sh [deb|tarball]    one of them
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+build=$root/build/package
+. "$root/packaging/packages.sh"
+export LC_ALL=C SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$("$root/packaging/source_date.sh")}
+umask 022
+
+quietly() {  # COMMAND...: its output only if it fails
+  local said
+  said=$("$@" 2>&1) || { printf '%s\n' "$said" >&2; return 1; }
+}
+
+make_deb() {
+  local flags link
+  flags=$(DEB_BUILD_MAINT_OPTIONS='hardening=+all' dpkg-buildflags --get CXXFLAGS | sed 's/-g //; s/-ffile-prefix-map=[^ ]*//')
+  flags+=" $(DEB_BUILD_MAINT_OPTIONS='hardening=+all' dpkg-buildflags --get CPPFLAGS) -ffile-prefix-map=$root/="
+  link=$(DEB_BUILD_MAINT_OPTIONS='hardening=+all' dpkg-buildflags --get LDFLAGS)
+  quietly cmake -S "$root" -B "$build/deb" -G Ninja -DCMAKE_BUILD_TYPE=Release -DAMLNET_TESTS=OFF -DAMLNET_PACKAGE=ON \
+    -DCMAKE_INSTALL_PREFIX=/usr "-DCMAKE_CXX_FLAGS=$flags" -DCMAKE_CXX_FLAGS_RELEASE=-DNDEBUG "-DCMAKE_EXE_LINKER_FLAGS=$link"
+  quietly cmake --build "$build/deb" --target amlnet extras
+  rm -f "$build"/*.deb
+  (cd "$build/deb" && quietly cpack -G DEB -B "$build/made")
+  mv "$build"/made/*.deb "$build/"
+  rm -rf "$build/made"
+}
+
+make_tarball() {
+  local version name tree
+  "$root/packaging/static/build.sh"
+  version=$("$root/build/static/amlnet" --version | sed -n '1s/^amlnet //p')
+  name=amlnet-$version-linux-$(uname -m)
+  tree=$build/$name
+  rm -rf "$tree" "$build"/amlnet-*.tar.gz
+  mkdir -p "$tree"
+  "$root/packaging/extras.sh" "$root/build/static/amlnet" "$tree"
+  install -m 755 "$root/build/static/amlnet" "$root/packaging/tarball/install.sh" "$root/packaging/azureml/setup.sh" "$tree"
+  install -m 644 "$root/build/static/LICENSES.txt" "$root/build/static/sbom.spdx.json" "$root/README.md" "$root/CHANGELOG.md" "$tree"
+  install -Dm 644 -t "$tree/share/amlnet" "$root"/reports/schema/*.json
+  install -Dm 644 -t "$tree/share/amlnet/catalog" "$root/agent/catalog/catalog.json"
+  install -Dm 644 -t "$tree/share/amlnet/catalog/coverage" "$root"/agent/catalog/coverage/*.json
+  tar -C "$build" --sort=name --owner=0 --group=0 --numeric-owner --mode=u+w,go-w --mtime="@$SOURCE_DATE_EPOCH" -c "$name" \
+    | gzip -9n > "$build/$name.tar.gz"
+  rm -rf "$tree"
+}
+
+case ${1:-} in
+  '' | deb | tarball) ;;
+  *) echo "packaging/package.sh: expected deb or tarball, got \"$1\"" >&2; exit 2 ;;
+esac
+install_missing "$root/packaging/packages.txt" "$root/packaging/deb/packages.txt" >&2
+mkdir -p "$build"
+[ "${1:-}" = tarball ] || make_deb
+[ "${1:-}" = deb ] || make_tarball
+ls "$build"/*.deb "$build"/*.tar.gz 2>/dev/null

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Builds one binary that needs no library of the machine it runs on, from Debian's packages and source packages.
+#   packaging/static/build.sh          makes build/static/{amlnet,LICENSES.txt,sbom.spdx.json}
+# Twice the same sources and packages give twice the same bytes, in any folder. Quick where nothing has changed.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
+here=$root/packaging/static
+build=$root/build/static
+. "$root/packaging/packages.sh"
+
+export LC_ALL=C SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$("$root/packaging/source_date.sh")}
+mapped="-ffile-prefix-map=$build/= -ffile-prefix-map=$root/="
+hardened="-fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -Wformat -Werror=format-security"
+slim="-Os -ffunction-sections -fdata-sections"
+
+quietly() {  # COMMAND...: its output only if it fails
+  local said
+  said=$("$@" 2>&1) || { printf '%s\n' "$said" >&2; return 1; }
+}
+
+# What decides how the library and the program are built: the scripts, the folder, the packages.
+recipe() {
+  cat "$here/libcurl.sh" "$here/build.sh"
+  echo "$build"
+  dpkg-query -W -f '${Package} ${Version}\n' gcc libc6-dev libc-ares-dev libcurl4-openssl-dev libssl-dev | sort
+}
+
+provide_libcurl() {
+  echo "Building libcurl from Debian's source package" >&2
+  mkdir -p "$build"
+  CFLAGS="$slim $hardened $mapped -fno-asynchronous-unwind-tables" quietly "$here/libcurl.sh" "$build"
+}
+
+configure() {
+  quietly cmake -S "$root" -B "$build/cmake" -G Ninja -DCMAKE_BUILD_TYPE=Release -DAMLNET_TESTS=OFF -DAMLNET_STATIC=ON \
+    "-DCMAKE_PREFIX_PATH=$build/prefix" "-DCMAKE_CXX_FLAGS=$hardened $mapped" "-DCMAKE_CXX_FLAGS_RELEASE=$slim -DNDEBUG" \
+    "-DCMAKE_EXE_LINKER_FLAGS=-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,pack-relative-relocs -Wl,--gc-sections"
+}
+
+install_missing "$root/packaging/packages.txt" "$here/packages.txt" >&2
+wanted=$(recipe | sha256sum)
+if [ "$(cat "$build/recipe" 2>/dev/null)" != "$wanted" ] || [ ! -e "$build/cmake/build.ninja" ]; then
+  provide_libcurl
+  configure
+  echo "$wanted" > "$build/recipe"
+fi
+ninja -C "$build/cmake" -n amlnet | grep -q 'no work to do' || echo "Building amlnet in build/static" >&2
+quietly cmake --build "$build/cmake" --target amlnet
+if [ ! -e "$build/amlnet" ] || [ "$build/cmake/amlnet" -nt "$build/amlnet" ]; then
+  strip --strip-all --remove-section=.comment -o "$build/amlnet.new" "$build/cmake/amlnet"
+  python3 -B "$here/bill.py" "$root" "$build"
+  mv "$build/amlnet.new" "$build/amlnet"
+fi

@@ -1,0 +1,48 @@
+#!/bin/sh
+# Installs amlnet from this folder. Needs no network.
+#   ./install.sh [--prefix DIR]     [/usr/local as root, else ~/.local]
+#   ./install.sh --remove [--prefix DIR]
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+remove=
+if [ "$(id -u)" = 0 ]; then prefix=/usr/local; else prefix=${HOME:?}/.local; fi
+while [ $# -gt 0 ]; do
+  case $1 in
+    --prefix) prefix=${2:?--prefix needs a folder}; shift 2 ;;
+    --remove) remove=1; shift ;;
+    --help) sed -n '2,4s/^# \{0,3\}//p' "$0"; exit 0 ;;
+    *) echo "install.sh: $1: unknown option; see ./install.sh --help" >&2; exit 2 ;;
+  esac
+done
+
+# The program comes whole or not at all: one that runs is replaced, not written over.
+put() {  # MODE FILE TARGET
+  mkdir -p "$(dirname "$3")"
+  cp "$2" "$3.new.$$"
+  chmod "$1" "$3.new.$$"
+  mv -f "$3.new.$$" "$3"
+}
+
+targets() {
+  printf '%s\n' bin/amlnet share/amlnet/setup.sh share/doc/amlnet/LICENSES.txt share/doc/amlnet/sbom.spdx.json \
+    share/doc/amlnet/README.md
+  (cd "$here" && find share -type f)
+}
+
+if [ -n "$remove" ]; then
+  targets | while read -r file; do rm -f "$prefix/$file"; done
+  rmdir "$prefix/share/amlnet/catalog/coverage" "$prefix/share/amlnet/catalog" "$prefix/share/amlnet" "$prefix/share/doc/amlnet" \
+    2>/dev/null || true
+  echo "removed amlnet from $prefix"
+  exit 0
+fi
+"$here/amlnet" --version > /dev/null || { echo "install.sh: this amlnet does not run on $(uname -sm)" >&2; exit 1; }
+targets | while read -r file; do
+  case $file in
+    bin/amlnet) put 755 "$here/amlnet" "$prefix/$file" ;;
+    share/amlnet/setup.sh) put 755 "$here/setup.sh" "$prefix/$file" ;;
+    share/doc/*) put 644 "$here/${file##*/}" "$prefix/$file" ;;
+    *) put 644 "$here/$file" "$prefix/$file" ;;
+  esac
+done
+echo "installed $prefix/bin/amlnet"

@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""What packaging/package.sh has made: packages.py FOLDER. The Debian package is free of lintian's errors and warnings, its
+manual pages of mandoc's; the tarball installs and removes itself as an ordinary user without a network."""
+
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+import unittest
+from pathlib import Path
+
+_FOLDER = Path()
+
+
+def _only(pattern: str) -> Path:
+    found = list(_FOLDER.glob(pattern))
+    if len(found) != 1:
+        sys.exit(f"{_FOLDER}: {len(found)} files {pattern}")
+    return found[0]
+
+
+class _Unpacked(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.folder.chmod(0o755)
+
+
+class Deb(_Unpacked):
+    def setUp(self):
+        super().setUp()
+        self.deb = _only("*.deb")
+        subprocess.run(["dpkg-deb", "-x", self.deb, self.folder], check=True)
+
+    def test_lintian_has_nothing_to_say(self):
+        done = subprocess.run(["lintian", "--allow-root", "--fail-on", "error,warning", self.deb], text=True, capture_output=True)
+        self.assertEqual((done.returncode, done.stdout), (0, ""))
+
+    def test_the_program_in_it_runs(self):
+        said = subprocess.run([self.folder / "usr/bin/amlnet", "--version"], check=True, text=True, capture_output=True).stdout
+        self.assertRegex(self.deb.name, rf"^amlnet_{re.escape(said.split()[1])}-1_")
+
+    def test_every_command_has_a_manual_page_without_faults(self):
+        text = subprocess.run([self.folder / "usr/bin/amlnet", "--help"], check=True, text=True, capture_output=True).stdout
+        commands = re.findall(r"^  ([a-z]+) ", text.split("Subcommands:")[1].split("\n\n")[0], re.MULTILINE)
+        self.assertIn("check", commands)
+        for name in ("amlnet", *(f"amlnet-{command}" for command in commands)):
+            page = subprocess.run(["zcat", self.folder / f"usr/share/man/man1/{name}.1.gz"], check=True, capture_output=True).stdout
+            lint = subprocess.run(["mandoc", "-T", "lint", "-W", "warning"], input=page, capture_output=True)
+            self.assertEqual((lint.returncode, lint.stdout), (0, b""), name)
+            self.assertNotIn(b"/build/", page)
+
+    def test_what_belongs_to_it_is_there(self):
+        for path in ("amlnet/report.schema.json", "amlnet/plan.schema.json", "amlnet/catalog/catalog.json",
+                     "amlnet/azureml/setup.sh", "bash-completion/completions/amlnet", "fish/vendor_completions.d/amlnet.fish",
+                     "zsh/vendor-completions/_amlnet", "doc/amlnet/copyright"):
+            self.assertTrue((self.folder / "usr/share" / path).stat().st_size, path)
+
+
+class Tarball(_Unpacked):
+    def setUp(self):
+        super().setUp()
+        with tarfile.open(_only("*.tar.gz")) as tar:
+            self.names = tar.getnames()
+            tar.extractall(self.folder, filter="data")
+        self.tree = self.folder / self.names[0].split("/")[0]
+        self.home = self.folder / "home"
+        self.home.mkdir(mode=0o777)
+        self.home.chmod(0o777)
+
+    def _as_anybody(self, *command: str | Path) -> subprocess.CompletedProcess:
+        lowered = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+        alone = ["unshare", *([] if os.geteuid() == 0 else ["--map-root-user"]), "--net"]
+        return subprocess.run([*alone, *lowered, *command], text=True, capture_output=True, cwd="/",
+                              env={"HOME": str(self.home), "PATH": "/usr/bin:/bin"})
+
+    def test_it_holds_one_folder_with_licences_and_bill(self):
+        self.assertEqual({name.split("/")[0] for name in self.names}, {self.tree.name})
+        for name in ("amlnet", "install.sh", "setup.sh", "LICENSES.txt", "sbom.spdx.json", "README.md"):
+            self.assertIn(f"{self.tree.name}/{name}", self.names)
+
+    def test_it_installs_and_removes_itself_without_network_or_privilege(self):
+        prefix = self.home / ".local"
+        installer = [] if os.geteuid() == 0 else ["--prefix", prefix]
+        done = self._as_anybody(self.tree / "install.sh", *installer)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, f"installed {prefix}/bin/amlnet\n", ""))
+        self.assertTrue(self._as_anybody(prefix / "bin/amlnet", "--version").stdout.startswith("amlnet "))
+        self.assertTrue((prefix / "share/man/man1/amlnet.1.gz").is_file())
+        again = self._as_anybody(self.tree / "install.sh", *installer)
+        self.assertEqual(again.returncode, 0, again.stderr)
+        self.assertEqual(self._as_anybody(self.tree / "install.sh", "--remove", *installer).returncode, 0)
+        self.assertEqual([path for path in prefix.rglob("*") if not path.is_dir()], [])
+
+    def test_a_wrong_option_is_status_2(self):
+        done = self._as_anybody(self.tree / "install.sh", "--prefx", "/nowhere")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("--prefx: unknown option", done.stderr)
+
+
+if __name__ == "__main__":
+    _FOLDER = Path(sys.argv.pop(1)).resolve()
+    unittest.main()
