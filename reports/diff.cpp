@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <tuple>
 
@@ -149,7 +150,7 @@ void add_leaves(const nlohmann::ordered_json& value, const std::string& path, Fa
 
 Facts facts_of(const Report& report) {
   Facts facts;
-  if (report.workspace.is_object()) add_leaves(report.workspace, "", facts);
+  if (report.workspace->is_object()) add_leaves(*report.workspace, "", facts);
   facts["amlnet"] = report.tool.version;
   facts["catalog"] = report.tool.catalog_sha256;
   facts["documentation"] = report.tool.catalog_date;

@@ -16,7 +16,7 @@ for release in bullseye trixie; do
   if [ ! -e "$folder/made" ]; then
     rm -rf "$folder"
     mkdir -p "$folder"
-    debootstrap --variant=minbase "$release" "$folder/root" "${archive:-http://deb.debian.org/debian}" > "$folder/log" 2>&1 \
+    debootstrap --variant=minbase "$release" "$folder/root" ${archive:+"$archive"} > "$folder/log" 2>&1 \
       || { tail -n 20 "$folder/log"; exit 1; }
     touch "$folder/made"
   fi

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "tests/unit/sample_report.h"
 
 namespace amlnet {
@@ -116,8 +118,8 @@ TEST(Diff, TheSameFailureByAnotherCauseIsAChangedCause) {
 TEST(Diff, FactsThatAreOthersAreNamed) {
   Report after = failing_report();
   after.node.resolvers = {"10.9.9.9"};
-  after.workspace["network"]["firewall"] = "azure-firewall";
-  after.workspace["sources"]["region"] = "file";
+  (*after.workspace)["network"]["firewall"] = "azure-firewall";
+  (*after.workspace)["sources"]["region"] = "file";
   const std::string text = text_of(failing_report(), after);
   EXPECT_THAT(text, HasSubstr("node.resolvers: 10.0.0.4, 10.0.0.5 -> 10.9.9.9"));
   EXPECT_THAT(text, HasSubstr("network.firewall: none -> azure-firewall"));
