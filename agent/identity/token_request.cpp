@@ -105,9 +105,10 @@ TokenRequest ask_managed_endpoint(const Credentials& credentials, std::string_vi
         "MSI_ENDPOINT is plain HTTP to an address beyond this node: its secret is not sent there");
   request.port =
       static_cast<std::uint16_t>(std::stoi(part_of(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT)));
-  const std::string query = managed_query(credentials, "2017-09-01", "clientid", resource);
-  curl_url_set(url.get(), CURLUPART_QUERY, query.c_str(), CURLU_APPENDQUERY);
-  request.http.url = part_of(url.get(), CURLUPART_URL);
+  curl_url_set(url.get(), CURLUPART_FRAGMENT, nullptr, 0);
+  const bool has_query = !part_of(url.get(), CURLUPART_QUERY).empty();
+  request.http.url = part_of(url.get(), CURLUPART_URL) + (has_query ? '&' : '?') +
+                     managed_query(credentials, "2017-09-01", "clientid", resource);
   request.http.headers = {{"secret", credentials.msi_secret}};
   request.http.body_limit = kLargestAnswer;
   request.http.verified = scheme == "https";

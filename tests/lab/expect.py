@@ -97,7 +97,8 @@ def judge(expect: Expect, outcome: dict) -> list[str]:
         wrong.append(f"exit status {outcome['status']}, not {expect.status}")
     if outcome["errors"].strip():
         wrong.append(f"standard error: {outcome['errors'].strip()[:3000]}")
-    wrong += [f'"{text}" is not in the human report' for text in expect.must_mention if text not in outcome["human"]]
+    wrong += [f'"{text}" is not in the human report' for text in expect.must_mention
+              if text not in " ".join(outcome["human"].split())]
     if outcome["report"] is None:
         return [*wrong, "no JSON report"]
     report = json.loads(outcome["report"])
