@@ -42,9 +42,9 @@ asio::awaitable<void> ask_plainly(Session& session, const Endpoint& endpoint, Ht
 const Endpoint* upgrade_wanted(const Session& session, const Endpoint& endpoint) {
   if (endpoint.protocol == Protocol::wss) return &endpoint;
   if (endpoint.protocol != Protocol::https || endpoint.answerer != "azureml-instance") return nullptr;
-  const auto found =
-      std::find_if(session.endpoints.begin(), session.endpoints.end(),
-                   [&](const Endpoint* e) { return e->protocol == Protocol::wss && same_place(*e, endpoint); });
+  const auto found = std::find_if(session.endpoints.begin(), session.endpoints.end(), [&](const Endpoint* e) {
+    return e->protocol == Protocol::wss && same_place(*e, endpoint);
+  });
   return found == session.endpoints.end() ? nullptr : *found;
 }
 
