@@ -20,6 +20,7 @@
 #include "probes/http_answer.h"
 #include "probes/loop/curl_loop.h"
 #include "probes/proxy.h"
+#include "probes/websocket.h"
 
 namespace amlnet {
 namespace {
@@ -60,8 +61,10 @@ double ms_of(const Request& request, CURLINFO what) {
   return static_cast<double>(info_of<curl_off_t>(request, what)) / 1000.0;
 }
 
+// Curl takes what follows a 101 for a body without an end.
 std::size_t on_header(char* data, std::size_t, std::size_t size, void* request) {
-  return take_header_line(static_cast<Request*>(request)->answer, {data, size}) ? size : 0;
+  HttpAnswer& answer = static_cast<Request*>(request)->answer;
+  return take_header_line(answer, {data, size}) && !has_switched(answer) ? size : 0;
 }
 
 std::size_t on_body(char* data, std::size_t, std::size_t size, void* request) {
@@ -153,6 +156,7 @@ WireError go_through_proxy(Request& request, const HttpSpec& spec, bool tunnel) 
   ProxyAddress proxy;
   if (!parse_proxy(spec.proxy, proxy)) return unusable("the proxy's URL cannot be read");
   request.answer.detail.proxy = proxy.shown;
+  request.answer.detail.proxy_credentials = proxy.credentials;
   request.answer.proxy_first = tunnel && proxy.shown.starts_with("http");
   append(request.resolve,
          with_brackets(proxy.host) + ":" + std::to_string(proxy.port) + ":" + with_brackets(spec.address));
@@ -173,7 +177,9 @@ WireError choose_path(Request& request, const HttpSpec& spec, bool tunnel) {
 }
 
 WireError add_headers(Request& request, const HttpSpec& spec) {
-  for (const auto& [name, value] : spec.headers) {
+  std::vector<std::pair<std::string, std::string>> all = spec.headers;
+  if (is_websocket_url(spec.url)) add_upgrade_headers(all);
+  for (const auto& [name, value] : all) {
     if (has_control_byte(name) || has_control_byte(value)) return unusable("a header holds a control byte");
     std::string line = name;
     line.append(value.empty() ? ";" : ": ").append(value);  // curl's way to send an empty one
@@ -202,13 +208,14 @@ WireError set_up(Request& request, const HttpSpec& spec) {
   request.answer.body_limit = spec.body_limit;
   detail.address = spec.address;
   detail.port = spec.port;
-  detail.url = clean_url(spec.url);
-  if (detail.url.empty()) return unusable("not an http or https URL");
+  const std::string url = clean_url(http_url_of(spec.url));
+  detail.url = is_websocket_url(spec.url) ? websocket_url_of(url) : url;
+  if (url.empty()) return unusable("not an http, https or WebSocket URL");
   if (spec.method.empty() || has_control_byte(spec.method)) return unusable("not a method");
   prepare(request);
   if (spec.verified) verify(request, spec);
   set(request, CURLOPT_FORBID_REUSE, 1L);
-  set(request, CURLOPT_URL, detail.url.c_str());
+  set(request, CURLOPT_URL, url.c_str());
   if (spec.method == "HEAD")
     set(request, CURLOPT_NOBODY, 1L);
   else if (spec.method == "POST")
@@ -216,7 +223,7 @@ WireError set_up(Request& request, const HttpSpec& spec) {
   else if (spec.method != "GET")
     set(request, CURLOPT_CUSTOMREQUEST, spec.method.c_str());
   if (WireError error = add_headers(request, spec)) return error;
-  return choose_path(request, spec, detail.url.starts_with("https:"));
+  return choose_path(request, spec, url.starts_with("https:"));
 }
 
 WireError set_up_tunnel(Request& request, const HttpSpec& spec, const std::string& host, std::uint16_t port) {
@@ -269,6 +276,7 @@ WireError verdict(const Request& request, TransferEnd end, CURLcode code) {
   if (!answer.is_http && answer.header_bytes + answer.detail.body.data.size() > 0)
     return {Failure::http_malformed, "amlnet", 0, "the answer has no HTTP status line"};
   if (answer.detail.body_truncated) return {};
+  if (has_switched(answer)) return error_of_switch(answer.detail);
   if (end == TransferEnd::deadline) return timed_out();
   if (code == CURLE_OK && answer.in_block)  // curl takes the end of the stream for the end of the headers
     return {Failure::closed, "amlnet", 0, "the peer closed inside the headers"};

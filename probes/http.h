@@ -30,12 +30,13 @@ class HttpClient {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Sends one request and reads the answer. The chain is not verified here (the TLS probe judges it), so
-/// `spec` must carry no secret unless `spec.verified` is set, or it goes to this node itself. Redirects are
-/// not followed. Direct requests go to spec.address:spec.port whatever the URL's host resolves to; proxied
-/// ones go to the proxy at that address, and the proxy resolves the target. Never throws for what the network
-/// does; never resolves a name. The result's times count from the request's start, and are 0 for phases that
-/// were not reached. A body longer than 4 KiB is no failure.
+/// Sends one request and reads the answer. A wss:// or ws:// URL asks for the upgrade to WebSocket, and is
+/// over with the answer's headers. The chain is not verified here (the TLS probe judges it), so `spec` must
+/// carry no secret unless `spec.verified` is set, or it goes to this node itself. Redirects are not followed.
+/// Direct requests go to spec.address:spec.port whatever the URL's host resolves to; proxied ones go to the
+/// proxy at that address, and the proxy resolves the target. Never throws for what the network does; never
+/// resolves a name. The result's times count from the request's start, and are 0 for phases that were not
+/// reached. A body longer than 4 KiB is no failure.
 asio::awaitable<HttpDetail> ask_http(HttpClient& client, HttpSpec spec, Deadline deadline);
 
 /// Opens a CONNECT tunnel to `host`:`port` through `spec.proxy` (reached at spec.address:spec.port) and

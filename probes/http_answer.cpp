@@ -99,6 +99,10 @@ bool take_header_line(HttpAnswer& answer, std::string_view line) {
   return true;
 }
 
+bool has_switched(const HttpAnswer& answer) {
+  return answer.detail.status == 101 && !answer.in_block;
+}
+
 bool take_body(HttpAnswer& answer, std::string_view piece) {
   std::string& body = answer.detail.body.data;
   const std::size_t room = answer.body_limit - body.size();

@@ -28,6 +28,9 @@ struct HttpAnswer {
 /// stay. Names become lower case, bytes that no name may hold become \xHH. False when the bound is met.
 bool take_header_line(HttpAnswer& answer, std::string_view line);
 
+/// Whether the last answer, 101 and no body, is complete.
+bool has_switched(const HttpAnswer& answer);
+
 /// Takes a piece of the body. False when there was more than we keep (body_truncated).
 bool take_body(HttpAnswer& answer, std::string_view piece);
 

@@ -140,6 +140,8 @@ bool parse_proxy(std::string_view url, ProxyAddress& out) {
   out.host = bracketed ? host.substr(1, host.size() - 2) : host;
   out.port = static_cast<std::uint16_t>(number);
   out.shown = scheme + "://" + host + ":" + port;
+  out.credentials =
+      !part_of(parsed.get(), CURLUPART_USER).empty() || !part_of(parsed.get(), CURLUPART_PASSWORD).empty();
   return true;
 }
 

@@ -22,6 +22,7 @@ struct ProxyAddress {
   std::string host;
   std::uint16_t port = 0;
   std::string shown;
+  bool credentials = false;  // the URL holds a name or a password
 };
 /// False when `url` cannot be read as a proxy URL.
 bool parse_proxy(std::string_view url, ProxyAddress& out);

@@ -154,11 +154,12 @@ struct Certificate {
 
 struct HttpDetail {
   std::string method = "GET";
-  std::string url;  // without credentials
+  std::string url;  // without credentials; wss:// where an upgrade to WebSocket was asked for
   std::string address;
   std::uint16_t port = 0;
-  std::string proxy;      // "http://10.0.0.9:3128", empty when direct; never with credentials
-  long proxy_status = 0;  // the proxy's answer to CONNECT, 0 when none
+  std::string proxy;               // "http://10.0.0.9:3128", empty when direct; never with credentials
+  bool proxy_credentials = false;  // the proxy's URL holds some; never which
+  long proxy_status = 0;           // the proxy's answer to CONNECT, 0 when none
   long status = 0;
   std::vector<std::pair<std::string, Bytes>> headers;  // in order, names lower case; total at most 16 KiB
   Bytes body;                                          // the first 4 KiB

@@ -44,7 +44,7 @@ struct TlsSpec {
 /// One request, pinned to an address that was resolved before.
 struct HttpSpec {
   std::string method = "GET";
-  std::string url;
+  std::string url;      // http, https, or wss and ws for an upgrade to WebSocket
   std::string address;  // where to connect; the proxy's address when `proxy` is set
   std::uint16_t port = 0;
   std::string proxy;              // "" is direct; may carry credentials, which never reach a result

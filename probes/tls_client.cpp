@@ -76,6 +76,8 @@ std::vector<StoreVerdict> judge_chain(TlsClient::Impl& client, const std::string
   const auto extra = client.extra.find(extra_store);
   if (extra != client.extra.end()) out.push_back(extra->second.judge(chain, key));
   out.push_back(client.base.judge(chain, key));
+  // Either store may vouch for the chain, and the first verdict decides.
+  if (out.size() == 2 && out.front().code != 0 && out.back().code == 0) std::swap(out.front(), out.back());
   return out;
 }
 

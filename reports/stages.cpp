@@ -9,7 +9,7 @@ namespace amlnet {
 std::vector<ProbeKind> stages_of(std::string_view protocol, std::string_view host) {
   std::vector<ProbeKind> stages;
   if (protocol == "tls") stages = {ProbeKind::tcp, ProbeKind::tls};
-  if (protocol == "https") stages = {ProbeKind::tcp, ProbeKind::tls, ProbeKind::http};
+  if (protocol == "https" || protocol == "wss") stages = {ProbeKind::tcp, ProbeKind::tls, ProbeKind::http};
   if (protocol == "http") stages = {ProbeKind::tcp, ProbeKind::http};
   if (protocol == "tcp") stages = {ProbeKind::tcp};
   if (protocol == "udp") stages = {ProbeKind::udp};

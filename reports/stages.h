@@ -10,8 +10,8 @@
 
 namespace amlnet {
 
-/// In order. A numeric host needs no dns stage. Empty for a protocol that is not tls, https, http, tcp or
-/// udp.
+/// In order. A numeric host needs no dns stage. Empty for a protocol that is not tls, https, wss, http,
+/// tcp or udp.
 std::vector<ProbeKind> stages_of(std::string_view protocol, std::string_view host);
 
 /// "ci1.eastus2.instances.azureml.ms:443", "[fd00::4]:443".

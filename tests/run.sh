@@ -24,6 +24,10 @@ if ! cmp -s tests/browser/package-lock.json build/node/package-lock.json 2>/dev/
   rm -rf build/node && mkdir -p build/node && cp tests/browser/package*.json build/node
   (cd build/node && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null) || { rm -rf build/node; exit 1; }
 fi
+if ! cmp -s tests/azurite/package-lock.json build/azurite/package-lock.json 2>/dev/null; then
+  rm -rf build/azurite && mkdir -p build/azurite && cp tests/azurite/package*.json build/azurite
+  (cd build/azurite && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null) || { rm -rf build/azurite; exit 1; }
+fi
 configured=$(cmake --preset "$preset" 2>&1 </dev/null) || { printf '%s\n' "$configured" >&2; exit 1; }
 cmake --build --preset "$preset" </dev/null
 awk -v seconds=$SECONDS 'BEGIN { printf "built after %.1f minutes\n", seconds / 60 }'

@@ -113,12 +113,17 @@ bool is_imds(const HttpDetail& answer) {
          (answer.status == 200 && body_has(answer, "\"compute\"") && body_has(answer, "\"azEnvironment\""));
 }
 
+// Since this version an anonymous listing is answered as one without credentials, and a token is taken.
+constexpr std::string_view kStorageVersion = "x-ms-version: 2020-04-08";
+
+// Storage is asked for a list: only such a question comes to the account's rules, where "/" may end before
+// them as one that means nothing. Without a token nothing is listed.
 constexpr Answerer answerers[] = {
-    {"azure-blob", "Azure Blob Storage", "/", is_storage},
-    {"azure-file", "Azure Files", "/", is_storage},
-    {"azure-queue", "Azure Queue Storage", "/", is_storage},
-    {"azure-table", "Azure Table Storage", "/", is_storage},
-    {"azure-dfs", "Azure Data Lake Storage", "/", is_storage},
+    {"azure-blob", "Azure Blob Storage", "/?comp=list&maxresults=1", is_storage, kStorageVersion},
+    {"azure-file", "Azure Files", "/?comp=list&maxresults=1", is_storage, kStorageVersion},
+    {"azure-queue", "Azure Queue Storage", "/?comp=list&maxresults=1", is_storage, kStorageVersion},
+    {"azure-table", "Azure Table Storage", "/Tables?$top=1", is_storage, kStorageVersion},
+    {"azure-dfs", "Azure Data Lake Storage", "/?resource=account&maxResults=1", is_storage, kStorageVersion},
     {"key-vault", "Azure Key Vault", "/secrets?api-version=7.4", is_vault},
     {"container-registry", "Azure Container Registry", "/v2/", is_registry},
     {"container-registry-data", "the data endpoint of Azure Container Registry", "/", is_registry_data},

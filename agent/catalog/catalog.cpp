@@ -16,11 +16,9 @@ namespace {
 
 constexpr Word<Level> levels[] = {
     {"required", Level::required}, {"recommended", Level::recommended}, {"optional", Level::optional}};
-constexpr Word<Protocol> protocols[] = {{"tls", Protocol::tls},
-                                        {"https", Protocol::https},
-                                        {"http", Protocol::http},
-                                        {"tcp", Protocol::tcp},
-                                        {"udp", Protocol::udp}};
+constexpr Word<Protocol> protocols[] = {{"tls", Protocol::tls}, {"https", Protocol::https},
+                                        {"wss", Protocol::wss}, {"http", Protocol::http},
+                                        {"tcp", Protocol::tcp}, {"udp", Protocol::udp}};
 constexpr Word<IfUnknown> unknowns[] = {{"not-known", IfUnknown::not_known},
                                         {"not-testable", IfUnknown::not_testable},
                                         {"leave-out", IfUnknown::leave_out}};
@@ -126,8 +124,9 @@ bool read_endpoint(const JsonCursor& at, EndpointPattern& out) {
   if (const auto when = fields.get("when")) read_condition(*when, true, out.when);
   take(fields, "if_unknown", out.if_unknown, word_of(std::span<const Word<IfUnknown>>(unknowns)));
   fields.done();
-  if (out.protocol == Protocol::https && out.answerer.empty())
-    at.reject("https needs an \"answerer\"; without one write tls");
+  const bool asks = out.protocol == Protocol::https || out.protocol == Protocol::wss;
+  if (asks && out.answerer.empty())
+    at.reject(std::string(name_of(out.protocol)) + " needs an \"answerer\"; without one write tls");
   return true;
 }
 

@@ -13,6 +13,8 @@ std::string_view name_of(Protocol value) {
       return "tls";
     case Protocol::https:
       return "https";
+    case Protocol::wss:
+      return "wss";
     case Protocol::http:
       return "http";
     case Protocol::tcp:

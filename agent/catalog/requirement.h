@@ -13,7 +13,8 @@
 
 namespace amlnet {
 
-enum class Protocol { tls, https, http, tcp, udp };  // https: TLS, then the answerer's HTTP signature
+/// https: TLS, then the answerer's HTTP signature. wss: the same, then the upgrade to WebSocket.
+enum class Protocol { tls, https, wss, http, tcp, udp };
 std::string_view name_of(Protocol);
 
 /// The kind of address a name must resolve to here.

@@ -52,17 +52,26 @@ AnswerKind service_denial(const HttpDetail& http) {
       (contains(body, "DENIED") && contains(body, "client with IP"))) {
     return AnswerKind::registry_firewall;
   }
-  if (contains(body, "AuthorizationFailure") ||
-      header_of(http, "x-ms-error-code") == "AuthorizationFailure") {
-    return AnswerKind::storage_firewall;
-  }
+  // Azurite gives the same code, with other words, to whoever shows no credentials.
+  const bool denied =
+      contains(body, "AuthorizationFailure") || header_of(http, "x-ms-error-code") == "AuthorizationFailure";
+  if (denied && !contains(body, "failed to authenticate")) return AnswerKind::storage_firewall;
   return AnswerKind::good;
+}
+
+/// What a gateway's own page does not have: another server's name, a challenge, a session, data.
+bool application_speaks(const HttpDetail& http) {
+  return !header_of(http, "server").empty() || !header_of(http, "www-authenticate").empty() ||
+         !header_of(http, "x-powered-by").empty() || !header_of(http, "set-cookie").empty() ||
+         contains(lower(header_of(http, "content-type")), "json");
 }
 
 AnswerKind gateway_answer(const HttpDetail& http) {
   if (http.status == 502 || http.status == 504) return AnswerKind::gateway_backend;
-  if (http.status == 400 || http.status == 403 || http.status == 404) return AnswerKind::gateway_rejected;
-  return AnswerKind::good;
+  const bool refused = http.status == 400 || http.status == 403 || http.status == 404;
+  if (!refused) return AnswerKind::good;
+  // A 4xx of what stands behind the gateway proves the way there.
+  return !names_gateway(http) && application_speaks(http) ? AnswerKind::good : AnswerKind::gateway_rejected;
 }
 
 AnswerKind documented_answer(const HttpDetail& http, const Endpoint& endpoint) {
@@ -82,6 +91,12 @@ std::string_view header_of(const HttpDetail& http, std::string_view name) {
   const auto found =
       std::find_if(http.headers.begin(), http.headers.end(), [&](const auto& h) { return h.first == name; });
   return found == http.headers.end() ? std::string_view() : std::string_view(found->second.data);
+}
+
+bool names_gateway(const HttpDetail& http) {
+  return contains(header_of(http, "server"), "Application-Gateway") ||
+         contains(http.body.data, "Microsoft-Azure-Application-Gateway") ||
+         contains(http.body.data, "while acting as a gateway or proxy server");
 }
 
 bool answered_by_proxy(const HttpDetail& http) {

@@ -30,6 +30,10 @@ enum class AnswerKind {
 
 AnswerKind judge_answer(const HttpDetail& http, const Endpoint& endpoint);
 
+/// Whether an answer says itself that Application Gateway gave it: in its Server header, at the foot of the
+/// page (v2), or in the words of v1.
+bool names_gateway(const HttpDetail& http);
+
 /// Whether a proxy, not the server behind it, gave this answer to a plain HTTP request.
 bool answered_by_proxy(const HttpDetail& http);
 

@@ -26,6 +26,10 @@ const TlsDetail* Trail::tls() const {
   return shown() ? detail_of<TlsDetail>(shown()->handshake) : nullptr;
 }
 
+const HttpDetail* Trail::upgrade() const {
+  return shown() ? detail_of<HttpDetail>(shown()->upgrade) : nullptr;
+}
+
 const HttpDetail* Trail::http() const {
   const auto* answer = shown() ? detail_of<HttpDetail>(shown()->answer) : nullptr;
   return answer ? answer : detail_of<HttpDetail>(tunnel);

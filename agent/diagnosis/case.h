@@ -18,7 +18,7 @@
 namespace amlnet {
 
 /// Where a trail ends, in the order of probing. `tunnel` is the proxy's part.
-enum class TrailStage { name, tunnel, connect, handshake, answer };
+enum class TrailStage { name, tunnel, connect, handshake, answer, upgrade };
 enum class Progress { passed, failed, unfinished, undecided };
 
 /// What is wrong with the name of an endpoint, whatever the later stages saw.
@@ -40,11 +40,14 @@ struct AddressTrail {
   const ProbeRecord* connect = nullptr;  // tcp or udp
   const ProbeRecord* handshake = nullptr;
   const ProbeRecord* answer = nullptr;
+  const ProbeRecord* upgrade = nullptr;  // to WebSocket
   Progress progress = Progress::unfinished;
   TrailStage stage = TrailStage::connect;  // of the failure
 
   bool ipv6() const { return address.find(':') != std::string::npos; }
-  const ProbeRecord* last() const { return answer ? answer : handshake ? handshake : connect; }
+  const ProbeRecord* last() const {
+    return upgrade ? upgrade : answer ? answer : handshake ? handshake : connect;
+  }
 };
 
 struct Trail {
@@ -69,6 +72,7 @@ struct Trail {
   const DnsDetail* names() const { return dns ? std::get_if<DnsDetail>(&dns->detail) : nullptr; }
   const TcpDetail* tcp() const;  // of the decisive address, null when there is none
   const TlsDetail* tls() const;
+  const HttpDetail* upgrade() const;
   const HttpDetail* http() const;  // through a proxy without handshake: the proxy's
 };
 

@@ -104,6 +104,16 @@ std::vector<Cause> answer_causes() {
        {"In Azure Firewall: an application rule for the names, protocol http, port 80."},
        {kFirewall, kFirewallRules},
        true},
+      {"http.websocket-blocked",
+       rule_websocket_blocked,
+       "Ordinary requests pass, an upgrade to WebSocket does not.",
+       "Let WebSocket upgrades to {} pass on TCP 443.",
+       {"Whatever ends TLS on the way (an inspecting firewall, a reverse proxy, a gateway) must hand on the "
+        "headers "
+        "Upgrade and Connection over HTTP/1.1; firewalls have a switch for WebSocket.",
+        "Best exempt the host from TLS inspection."},
+       {kTrainingVnet, kFirewall},
+       true},
       {"http.block-page",
        rule_block_page,
        "A page of a device came in place of the service's answer.",

@@ -84,9 +84,10 @@ Finding finding_of(const Case& c, const Draft& draft,
     std::erase_if(finding.alternatives, [](const Alternative& a) { return a.cause == "unknown"; });
   }
   std::vector<const PlannedRequirement*> requirements;
+  std::set<std::string_view> listed;  // a host and port may be two endpoints: HTTPS and WebSocket
   for (const auto index : endpoints_of(draft)) {
     const auto& target = c.trails[index].target;
-    if (finding.endpoints.empty() || finding.endpoints.back() != target) finding.endpoints.push_back(target);
+    if (listed.insert(target).second) finding.endpoints.push_back(target);
     requirements.insert(requirements.end(), users[index].begin(), users[index].end());
   }
   std::sort(requirements.begin(), requirements.end());  // pointers into one vector: the plan's order
@@ -122,6 +123,7 @@ EndpointOutcome outcome_of(const Trail& trail) {
   for (const auto& row : trail.addresses) add(row.connect);
   for (const auto& row : trail.addresses) add(row.handshake);
   for (const auto& row : trail.addresses) add(row.answer);
+  for (const auto& row : trail.addresses) add(row.upgrade);
   return outcome;
 }
 

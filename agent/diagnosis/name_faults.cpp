@@ -32,6 +32,7 @@ bool inside(const std::string& address, const std::vector<std::string>& prefixes
 NameFault fault_of_alias(const Case& c, const std::vector<std::string>& addresses) {
   const auto& managed = c.facts.workspace.app_gateway.managed_vnet;
   const bool right = std::all_of(addresses.begin(), addresses.end(), [&](const auto& a) {
+    if (contains(a, ":")) return false;  // only gateways over IPv4 are supported
     return managed.empty() ? c.place(a) == Whereabouts::ours || c.place(a) == Whereabouts::foreign
                            : inside(a, managed);
   });

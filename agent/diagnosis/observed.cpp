@@ -132,6 +132,7 @@ const ProbeRecord* probe_of(const Trail& trail) {
   if (row == nullptr) return trail.dns;
   return trail.stage == TrailStage::connect     ? row->connect
          : trail.stage == TrailStage::handshake ? row->handshake
+         : trail.stage == TrailStage::upgrade   ? row->upgrade
                                                 : row->answer;
 }
 

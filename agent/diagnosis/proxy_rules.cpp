@@ -9,6 +9,7 @@
 #include "agent/diagnosis/observed.h"
 #include "agent/diagnosis/rules.h"
 #include "probes/proxy.h"
+#include "probes/websocket.h"
 
 namespace amlnet {
 namespace {
@@ -35,15 +36,6 @@ std::string say_of(const Trail& trail, const HttpDetail& http) {
   return fmt::format("{} for {}: {}", http.proxy, trail.target, words_of(http.error.failure));
 }
 
-void blame(Case& c, std::string_view cause, Trail& trail, const HttpDetail& http, std::string_view title,
-           Confidence confidence) {
-  auto& draft = c.draft(cause, http.proxy);
-  draft.confidence = confidence;
-  draft.title = fmt::format("The proxy {} {}", http.proxy, title);
-  draft.say(say_of(trail, http), trail.tunnel);
-  c.claim(draft, trail);
-}
-
 /// The ports through which each proxy opened a tunnel to somebody.
 std::set<std::pair<std::string, std::uint16_t>> open_ports(const Case& c) {
   std::set<std::pair<std::string, std::uint16_t>> result;
@@ -64,12 +56,41 @@ std::set<std::string> talking_proxies(const Case& c) {
   return result;
 }
 
-bool direct_passes(const Case& c, const Trail& trail) {
+bool is_good(const ProbeRecord& record, const Endpoint& endpoint) {
+  const auto* http = std::get_if<HttpDetail>(&record.detail);
+  if (http != nullptr) return judge_answer(*http, endpoint) == AnswerKind::good;
+  return record.kind == ProbeKind::tls && record.status == ProbeStatus::ok;
+}
+
+/// The last stage that the direct path came to, where nothing of it failed; null elsewhere.
+const ProbeRecord* direct_success(const Case& c, const Trail& trail) {
   const auto found = c.direct.find(trail.target);
-  if (found == c.direct.end()) return false;
-  return std::any_of(found->second.begin(), found->second.end(), [](const ProbeRecord* record) {
-    return record->kind == ProbeKind::tls && record->status == ProbeStatus::ok;
-  });
+  if (found == c.direct.end()) return nullptr;
+  const ProbeRecord* last = nullptr;
+  for (const auto* record : found->second) {
+    const auto* http = std::get_if<HttpDetail>(&record->detail);
+    if (record->kind == ProbeKind::tcp || (http && is_websocket_url(http->url))) continue;
+    if (!is_good(*record, *trail.endpoint)) return nullptr;
+    last = record;
+  }
+  return last;
+}
+
+std::string say_direct(const Trail& trail, const ProbeRecord& record) {
+  const auto* http = std::get_if<HttpDetail>(&record.detail);
+  if (http == nullptr) return fmt::format("{} passes TLS directly", trail.target);
+  return fmt::format("{} answers HTTP {} as it should directly, at {}", trail.target, http->status,
+                     http->address);
+}
+
+void blame(Case& c, std::string_view cause, Trail& trail, const HttpDetail& http, std::string_view title,
+           Confidence confidence) {
+  auto& draft = c.draft(cause, http.proxy);
+  draft.confidence = confidence;
+  draft.title = fmt::format("The proxy {} {}", http.proxy, title);
+  draft.say(say_of(trail, http), trail.tunnel);
+  if (const auto* direct = direct_success(c, trail)) draft.say(say_direct(trail, *direct), direct);
+  c.claim(draft, trail);
 }
 
 bool is_denial(const Trail& trail) {
@@ -99,22 +120,33 @@ void rule_proxy_unreachable(Case& c) {
 void rule_proxy_auth(Case& c) {
   for (auto& trail : c.trails) {
     const auto* http = refused_tunnel(trail);
-    if (http && status_of(*http) == 407)
-      blame(c, "proxy.auth-required", trail, *http, "asks for credentials (407)", Confidence::certain);
+    // tinyproxy answers 401 where the credentials are wrong
+    const bool asks = http && (status_of(*http) == 407 || status_of(*http) == 401);
+    if (!asks) continue;
+    blame(
+        c, "proxy.auth-required", trail, *http,
+        http->proxy_credentials ? "does not accept the credentials that it is given" : "asks for credentials",
+        Confidence::certain);
+    c.draft("proxy.auth-required", http->proxy)
+        .say(http->proxy_credentials ? "the proxy's URL holds credentials, and the proxy does not accept them"
+                                     : "the proxy's URL holds no credentials");
   }
 }
 
 /// A private endpoint behind the proxy, which fails there while the direct path works.
 void rule_private_traffic(Case& c) {
   for (auto& trail : c.trails) {
-    if (!trail.open() || !trail.proxied || trail.endpoint->scope != Scope::private_ || !is_denial(trail) ||
-        !direct_passes(c, trail))
+    if (!trail.open() || !trail.proxied || trail.endpoint->scope != Scope::private_ || !is_denial(trail))
       continue;
+    const auto* direct = direct_success(c, trail);
+    if (direct == nullptr) continue;
     auto& draft = c.draft("proxy.private-traffic", "node");
     draft.confidence = Confidence::certain;
     draft.title = "Traffic to private endpoints goes through the proxy, and works only without it";
-    draft.say(describe_trail(c, trail), probe_of(trail));
-    draft.say(fmt::format("{} passes TLS directly", trail.target), c.direct.at(trail.target).front());
+    const auto* tunnel = tunnel_of(trail);
+    draft.say(fmt::format("through {}: {}", tunnel ? tunnel->proxy : "the proxy", describe_trail(c, trail)),
+              probe_of(trail));
+    draft.say(say_direct(trail, *direct), direct);
     c.claim(draft, trail);
   }
 }

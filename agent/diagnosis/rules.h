@@ -123,6 +123,9 @@ void rule_permission_denied(Case&);
 void rule_gateway_backend(Case&);
 void rule_gateway_rejected(Case&);
 
+// websocket_rule.cpp
+void rule_websocket_blocked(Case&);
+
 // identity_rules.cpp
 void rule_no_metadata_token(Case&);
 void rule_metadata_by_proxy(Case&);

@@ -33,6 +33,23 @@ void blame(Case& c, std::string_view cause, AnswerKind kind, std::string_view ti
   }
 }
 
+/// What Application Gateway means by a status (its page of HTTP response codes).
+std::string meaning_of_gateway(long status) {
+  switch (status) {
+    case 400:
+      return "400: plain HTTP at an HTTPS listener, a client certificate that is asked for, or a Host that "
+             "is none";
+    case 403:
+      return "403: the web application firewall, or the back end, refuses";
+    case 404:
+      return "404: no listener, or no rule of it, has this host name and path";
+    case 504:
+      return "504: the back end did not answer within the time of the gateway's back-end setting";
+    default:
+      return "502: the gateway has no healthy back end, cannot reach it, or does not trust its certificate";
+  }
+}
+
 /// The login server of a dedicated data endpoint: acrws1.azurecr.io of acrws1.eastus2.data.azurecr.io; ""
 /// for other hosts.
 std::string login_server_of(const std::string& host) {
@@ -64,8 +81,9 @@ void hedge_gateway(Case& c) {
     if (http == nullptr) continue;
     auto& draft = c.drafts[static_cast<std::size_t>(trail.finding)];
     const bool gateway = draft.cause == "gateway.backend" || draft.cause == "gateway.rejected";
-    if (!gateway || header_of(*http, "server").find("Application-Gateway") != std::string_view::npos)
-      continue;
+    if (!gateway) continue;
+    draft.say(meaning_of_gateway(http->status), probe_of(trail));
+    if (names_gateway(*http)) continue;
     draft.confidence = Confidence::likely;
     draft.or_else("http.unexpected",
                   "The answer does not name the gateway: the server behind it may have given it.");

@@ -7,6 +7,8 @@
 #include "agent/diagnosis/case.h"
 #include "agent/diagnosis/domains.h"
 #include "agent/diagnosis/handshakes.h"
+#include "agent/diagnosis/upgrades.h"
+#include "probes/websocket.h"
 
 namespace amlnet {
 namespace {
@@ -21,11 +23,21 @@ const Detail* detail_of(const ProbeRecord* record) {
   return record ? std::get_if<Detail>(&record->detail) : nullptr;
 }
 
+bool needs_upgrade(const Endpoint& e) {
+  return e.protocol == Protocol::wss;
+}
 bool needs_handshake(const Endpoint& e) {
-  return e.protocol == Protocol::tls || e.protocol == Protocol::https;
+  return e.protocol == Protocol::tls || e.protocol == Protocol::https || needs_upgrade(e);
 }
 bool needs_answer(const Endpoint& e) {
-  return e.protocol == Protocol::http || e.protocol == Protocol::https;
+  return e.protocol == Protocol::http || e.protocol == Protocol::https || needs_upgrade(e);
+}
+/// The row's place for this answer; the upgrade to WebSocket is a stage of its own, which only those who need
+/// it look at.
+const ProbeRecord** place_of_answer(const Endpoint& endpoint, const HttpDetail& http, AddressTrail& row) {
+  if (!needs_answer(endpoint)) return nullptr;
+  if (!is_websocket_url(http.url)) return &row.answer;
+  return needs_upgrade(endpoint) ? &row.upgrade : nullptr;
 }
 bool ended(const ProbeRecord* record) {
   return record && (record->status == ProbeStatus::ok || record->status == ProbeStatus::failed);
@@ -51,7 +63,8 @@ void take_direct(Trail& trail, const ProbeRecord& record) {
   } else if (const auto* tls = std::get_if<TlsDetail>(&record.detail)) {
     if (needs_handshake(*trail.endpoint)) at_address(trail, tls->address).handshake = &record;
   } else if (const auto* http = std::get_if<HttpDetail>(&record.detail)) {
-    if (needs_answer(*trail.endpoint)) at_address(trail, http->address).answer = &record;
+    auto& row = at_address(trail, http->address);
+    if (const auto** place = place_of_answer(*trail.endpoint, *http, row)) *place = &record;
   }
 }
 
@@ -63,7 +76,9 @@ void take_proxied(Trail& trail, const ProbeRecord& record) {
     row.address = http->address;
     const bool whole = trail.endpoint->protocol == Protocol::http;
     if (http->method == "CONNECT" || whole) trail.tunnel = &record;
-    if (whole || (needs_answer(*trail.endpoint) && trail.tunnel != &record)) row.answer = &record;
+    const auto** place =
+        trail.tunnel == &record && !whole ? nullptr : place_of_answer(*trail.endpoint, *http, row);
+    if (place != nullptr) *place = &record;
   } else if (std::holds_alternative<TlsDetail>(record.detail)) {
     row.handshake = &record;
   }
@@ -127,16 +142,8 @@ bool may_not_listen(const Endpoint& endpoint) {
   return endpoint.port == 8787 || endpoint.port == 18881;
 }
 
-void judge_direct(const Case& c, const Trail& trail, AddressTrail& row, double slowest_ms) {
-  const auto& endpoint = *trail.endpoint;
-  if (!ended(row.connect)) return set(row, Progress::unfinished, TrailStage::connect);
-  const auto* tcp = detail_of<TcpDetail>(row.connect);
-  if (tcp != nullptr && row.connect->status == ProbeStatus::failed) {
-    const bool excused = tcp->error.failure == Failure::refused && !tcp->icmp && may_not_listen(endpoint);
-    return set(row, excused ? Progress::undecided : Progress::failed, TrailStage::connect);
-  }
-  if (!needs_handshake(endpoint) && !needs_answer(endpoint))
-    return judge_connect_only(c, trail, row, slowest_ms);
+/// What comes after the connection, direct or through a tunnel.
+void judge_beyond(const Case& c, const Endpoint& endpoint, AddressTrail& row) {
   if (needs_handshake(endpoint)) {
     const auto* tls = detail_of<TlsDetail>(row.handshake);
     if (!ended(row.handshake) || !tls) return set(row, Progress::unfinished, TrailStage::handshake);
@@ -148,10 +155,24 @@ void judge_direct(const Case& c, const Trail& trail, AddressTrail& row, double s
     if (judge_answer(*http, endpoint) != AnswerKind::good)
       return set(row, Progress::failed, TrailStage::answer);
   }
+  if (needs_upgrade(endpoint)) return set(row, progress_of_upgrade(c, endpoint, row), TrailStage::upgrade);
   set(row, Progress::passed, TrailStage::answer);
 }
 
-void judge_proxied(const Trail& trail, AddressTrail& row) {
+void judge_direct(const Case& c, const Trail& trail, AddressTrail& row, double slowest_ms) {
+  const auto& endpoint = *trail.endpoint;
+  if (!ended(row.connect)) return set(row, Progress::unfinished, TrailStage::connect);
+  const auto* tcp = detail_of<TcpDetail>(row.connect);
+  if (tcp != nullptr && row.connect->status == ProbeStatus::failed) {
+    const bool excused = tcp->error.failure == Failure::refused && !tcp->icmp && may_not_listen(endpoint);
+    return set(row, excused ? Progress::undecided : Progress::failed, TrailStage::connect);
+  }
+  if (!needs_handshake(endpoint) && !needs_answer(endpoint))
+    return judge_connect_only(c, trail, row, slowest_ms);
+  judge_beyond(c, endpoint, row);
+}
+
+void judge_proxied(const Case& c, const Trail& trail, AddressTrail& row) {
   const auto& endpoint = *trail.endpoint;
   const auto* tunnel = detail_of<HttpDetail>(trail.tunnel);
   if (!ended(trail.tunnel) || !tunnel) return set(row, Progress::unfinished, TrailStage::tunnel);
@@ -159,18 +180,7 @@ void judge_proxied(const Trail& trail, AddressTrail& row) {
   if (refused || (trail.tunnel == row.answer && (tunnel->error || answered_by_proxy(*tunnel)))) {
     return set(row, Progress::failed, TrailStage::tunnel);
   }
-  const auto* tls = detail_of<TlsDetail>(row.handshake);
-  if (needs_handshake(endpoint)) {
-    if (!ended(row.handshake) || !tls) return set(row, Progress::unfinished, TrailStage::handshake);
-    if (kind_of(*tls) != HandshakeKind::good) return set(row, Progress::failed, TrailStage::handshake);
-  }
-  if (needs_answer(endpoint)) {
-    const auto* http = detail_of<HttpDetail>(row.answer);
-    if (!ended(row.answer) || !http) return set(row, Progress::unfinished, TrailStage::answer);
-    if (judge_answer(*http, endpoint) != AnswerKind::good)
-      return set(row, Progress::failed, TrailStage::answer);
-  }
-  set(row, Progress::passed, TrailStage::answer);
+  judge_beyond(c, endpoint, row);
 }
 
 /// An address that stopped where another one of the name went on does not hold the verdict up: the next stage
@@ -234,7 +244,7 @@ void read_trail(const Case& c, Trail& trail, const Index& by_target, const Index
   for (const auto* record : records)
     trail.proxied ? take_proxied(trail, *record) : take_direct(trail, *record);
   for (auto& row : trail.addresses)
-    trail.proxied ? judge_proxied(trail, row) : judge_direct(c, trail, row, slowest_ms);
+    trail.proxied ? judge_proxied(c, trail, row) : judge_direct(c, trail, row, slowest_ms);
   conclude(trail);
   if (!trail.proxied && ended(trail.dns) && names != nullptr && names->addresses.empty() &&
       was_asked(*names)) {

@@ -19,6 +19,7 @@ int depth_of(Protocol protocol) {
     case Protocol::tls:
       return 3;
     case Protocol::https:
+    case Protocol::wss:
       return 4;
   }
   return 0;
@@ -43,7 +44,9 @@ void merge(Endpoint& kept, const Endpoint& more) {
 }  // namespace
 
 std::size_t EndpointSet::add(Endpoint endpoint) {
-  const char* transport = endpoint.protocol == Protocol::udp ? "udp" : "tcp";
+  const char* transport = endpoint.protocol == Protocol::udp   ? "udp"
+                          : endpoint.protocol == Protocol::wss ? "wss"  // it may fail where the rest passes
+                                                               : "tcp";
   const auto [found, fresh] =
       index_.try_emplace(fmt::format("{} {} {}", endpoint.host, endpoint.port, transport), endpoints_.size());
   if (fresh) {

@@ -27,7 +27,7 @@ struct Gathered {
 };
 
 Protocol protocol_of(const GatewayAlias& alias) {
-  return alias.protocol == "http" ? Protocol::http : Protocol::tls;
+  return alias.protocol == "http" ? Protocol::http : Protocol::https;
 }
 
 Endpoint endpoint_of(const EndpointPattern& pattern, const NamedHost& named, std::uint16_t port,

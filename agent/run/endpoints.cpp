@@ -6,6 +6,7 @@
 #include "agent/run/controls.h"
 #include "agent/run/names.h"
 #include "agent/run/proxied.h"
+#include "agent/run/upgrade.h"
 #include "probes/tcp.h"
 #include "probes/udp.h"
 
@@ -54,9 +55,14 @@ asio::awaitable<void> probe_http(Session& session, const Endpoint& endpoint, std
   Limit& limit = endpoint.protocol == Protocol::http ? session.connections : session.handshakes;
   const bool admitted = co_await limit.acquire();
   if (!admitted) co_return;
-  const Slot slot(limit);
+  Slot slot(limit);
   start_clock(session, record);
+  HttpSpec where = spec;
   co_await ask_recorded(session, record, std::move(spec));
+  slot.release();
+  const Endpoint* upgrade = upgrade_wanted(session, endpoint);
+  if (upgrade && record.status == ProbeStatus::ok)
+    co_await probe_upgrade(session, *upgrade, std::move(where), record.id, purpose);
 }
 
 asio::awaitable<bool> probe_tls(Session& session, asio::ip::tcp::socket& socket, const Endpoint& endpoint,
@@ -142,8 +148,11 @@ asio::awaitable<void> probe_direct(Session& session, std::size_t index, Purpose 
 
 void probe_endpoint(Session& session, std::size_t index) {
   const Endpoint& endpoint = *session.endpoints[index];
-  const bool web = endpoint.protocol == Protocol::https || endpoint.protocol == Protocol::http ||
-                   endpoint.protocol == Protocol::tls;
+  if (asked_by_another(session, endpoint)) {
+    session.resolving.release();
+    return;
+  }
+  const bool web = endpoint.protocol != Protocol::tcp && endpoint.protocol != Protocol::udp;
   const std::string proxy = web ? proxy_for(endpoint.protocol == Protocol::http ? "http" : "https",
                                             endpoint.host, session.options.proxies)
                                 : std::string();

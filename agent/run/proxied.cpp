@@ -5,6 +5,7 @@
 #include "agent/catalog/answerer.h"
 #include "agent/run/endpoints.h"
 #include "agent/run/names.h"
+#include "agent/run/upgrade.h"
 
 namespace amlnet {
 
@@ -99,6 +100,9 @@ asio::awaitable<void> probe_through_proxy(Session& session, std::size_t index, s
   http.after.push_back(tls.id);
   HttpSpec request = through(via, endpoint);
   co_await ask_recorded(session, http, std::move(request));
+  const Endpoint* upgrade = upgrade_wanted(session, endpoint);
+  if (upgrade && http.status == ProbeStatus::ok)
+    co_await probe_upgrade(session, *upgrade, std::move(via), http.id, Purpose::requirement);
 }
 
 asio::awaitable<void> ask_recorded(Session& session, ProbeRecord& record, HttpSpec spec) {

@@ -121,6 +121,7 @@ void members(C& codec, typename C::template of<HttpDetail>& http, const Target& 
   codec.must("address", http.address);
   codec.may("port", http.port, target.port);
   codec.may("proxy", http.proxy);
+  codec.may("proxy_credentials", http.proxy_credentials);
   codec.may("proxy_status", http.proxy_status);
   codec.may("status", http.status);
   codec.may("body", http.body);

@@ -1,7 +1,9 @@
 """What the services say: one process behind the web server that gives each service's documented anonymous answer, the
 metadata service, and the ports that only accept. Started by front.py with its orders in a JSON file."""
 
+import base64
 import email.utils
+import hashlib
 import json
 import selectors
 import socket
@@ -17,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from identity_answers import entra_token, metadata_token, resource_manager
 
 REQUEST_ID = "7f3a1c52-501e-0041-6b7c-2d9be4000000"
+_WEBSOCKET = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 _AZURE = {"x-ms-request-id": REQUEST_ID}
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
 _STORAGE = {"Server": "Microsoft-HTTPAPI/2.0", "Content-Type": "application/xml", **_AZURE, "x-ms-version": "2021-10-04"}
@@ -83,6 +86,10 @@ ANSWERS = {
                                '"Access to workspace was denied based on workspace private link configuration."}}'),
     "notebooks": (404, {**_JSON, **_AZURE}, '{"error":{"code":"NotFound"}}'),
     "instance": (302, {**_AZURE, "Location": "https://login.microsoftonline.com/common/oauth2/authorize"}, ""),
+    "instance-signed-out": (403, {**_JSON}, '{"message":"Forbidden","reason":null}'),
+    "no-upgrade-came": (400, {"Content-Type": "text/html; charset=UTF-8"}, 'Can "Upgrade" only to "WebSocket".'),
+    "artifactory": (302, {"Server": "Artifactory/7.77.5", "Location": "/ui/"}, ""),
+    "private-api": (404, {**_JSON, "Server": "Kestrel"}, '{"status":404,"title":"Not Found"}'),
     "batch": (403, {**_JSON, "request-id": REQUEST_ID, "api-supported-versions": "2024-07-01.20.0"},
               '{"odata.error":{"code":"AuthenticationFailed"}}'),
     "monitor": (404, {**_JSON, **_AZURE}, ""),
@@ -119,6 +126,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         host = self.headers.get("X-Lab-Host", self.headers.get("Host", "")).split(":")[0]
+        if self.orders["by_host"].get(host) == "instance" and self._upgraded():
+            return
         status, headers, body = self._answer(host)
         data = body.replace("{host}", host).replace("{client}", self.headers.get("X-Lab-Client", "")).encode()
         self.send_response_only(status, "Denied" if status == 470 else None)
@@ -140,10 +149,26 @@ class Handler(BaseHTTPRequestHandler):
         if self.command == "POST" and self.path.endswith("/oauth2/v2.0/token"):
             return entra_token(self.orders["entra"], self.body)
         address = self.headers.get("X-Lab-Address", "")
+        if self.path.endswith("/channels") and self.orders["by_host"].get(host) == "instance":
+            return ANSWERS["no-upgrade-came"]  # as Jupyter's web server says it
         name = self.orders["by_address"].get(f"{host} {address}") or self.orders["by_host"].get(host, "bad-gateway")
         if self.headers.get("X-Lab-Scheme") == "http" and name == "entra":
             name = "entra-http"
         return ANSWERS[name]
+
+    def _upgraded(self) -> bool:
+        """Switches to WebSocket for those who ask for it, and then waits for the client to go."""
+        if self.headers.get("Upgrade", "").lower() != "websocket" or "upgrade" not in self.headers.get("Connection", "").lower():
+            return False
+        digest = hashlib.sha1((self.headers["Sec-WebSocket-Key"] + _WEBSOCKET).encode()).digest()
+        self.send_response_only(101)
+        for name, value in (("Upgrade", "websocket"), ("Connection", "Upgrade"),
+                            ("Sec-WebSocket-Accept", base64.b64encode(digest).decode())):
+            self.send_header(name, value)
+        self.end_headers()
+        self.rfile.read(1)
+        self.close_connection = True
+        return True
 
     def _metadata(self) -> tuple[int, dict, str]:
         if self.headers.get("Metadata", "").lower() != "true" or "X-Forwarded-For" in self.headers:

@@ -25,6 +25,7 @@ _LIFETIME = ("20240101000000Z", "20440101000000Z")
 _KINDS = {  # kind -> who signs (None: the vendor's own authority), not before, not after
     "genuine": (None, *_LIFETIME),
     "intercepted": (INSPECTION, *_LIFETIME),
+    "public": (OTHER, *_LIFETIME),  # of a company's host: signed by a public authority all the same
     "expired": (None, "20230101000000Z", "20240101000000Z"),
     "not-yet-valid": (None, "20430101000000Z", "20440101000000Z"),
 }

@@ -4,6 +4,8 @@ before it is built; its parameters are the keys of the scenario's [[fault]] tabl
 from dataclasses import dataclass, field
 
 from front import FIREWALL_PORT, HTTP_FIREWALL_PORT, OPENSSL_PORT, hosts_matching
+from gateway import Gateway
+from proxies import Proxy
 from services import AZURE_DNS, BY_HOST, PRIVATE_ZONES, SECOND_DNS, VNET_DNS, addresses_of
 from zones import Records, healthy_records
 
@@ -47,8 +49,10 @@ class Design:
     entra: str = "bad-secret"           # of entra_token
     resource_manager: str = "forbidden"  # of resource_manager
     token_endpoint: str = ""            # of token_endpoint.py, on the node; "" where there is none
-    proxy: bool = False
-    proxy_denies: list[str] = field(default_factory=list)
+    proxy: Proxy | None = None
+    gateway: Gateway | None = None      # haproxy as the gateway of the aliases; the common web server where there is none
+    azurite: bool = False
+    upgrades: dict[str, str] = field(default_factory=dict)  # what becomes of upgrades to WebSocket, by host (front.py)
 
 
 def _place(to: str | list[str]) -> str:
@@ -217,18 +221,36 @@ def ipv6(design: Design) -> None:
     design.ipv6 = True
 
 
-def proxy(design: Design, denies: list[str] | None = None, authenticates: bool = False) -> None:
-    """The internet is reached through squid at 10.0.0.8:3128 only."""
-    design.proxy = True
-    design.proxy_authenticates = authenticates
-    design.proxy_denies = hosts_matching(denies or [])
+def proxy(design: Design, denies: list[str] | None = None, resolves: str = "vnet", **how) -> None:
+    """The internet is reached through a proxy at 10.0.0.8:3128 only. It asks the VNet's nameserver, or (squid) one that
+    knows the internet's view only: `resolves` = "internet". `how`: the fields of Proxy."""
+    dns = {"vnet": VNET_DNS, "internet": SECOND_DNS}[resolves]
+    design.proxy = Proxy(denies=hosts_matching(denies or []), dns=dns, **how)
+    if resolves == "internet":
+        design.dns[dns] = "own-recursion"
     design.router_rules.append(f"ip daddr {INTERNET} drop")
+
+
+def gateway(design: Design, **how) -> None:
+    """What the aliases lead to is haproxy, which answers for itself as Application Gateway does. `how`: the fields of
+    Gateway; `answer` says what the systems behind it give."""
+    design.gateway = Gateway(**how)
+
+
+def azurite(design: Design) -> None:
+    """The blob, queue and table services of the storage account are Azurite."""
+    design.azurite = True
+
+
+def websocket(design: Design, hosts: list[str], how: str) -> None:
+    """Upgrades to WebSocket do not get through to the hosts: stripped, refused, closed, as-page."""
+    design.upgrades |= {host: how for host in hosts_matching(hosts)}
 
 
 VERBS = {verb.__name__: verb for verb in (
     filter, server_name_filter, accept_connections, tls_server, host_header_filter, drop_packets, alternate_nameserver, snat,
     small_link, unlink_zone, remove_private_record, record, nameserver, certificate, plain_text, answer, public_access, clock,
-    close_port, no_metadata, identity, entra, resource_manager, token_endpoint, route, ipv6, proxy)}
+    close_port, no_metadata, identity, entra, resource_manager, token_endpoint, route, ipv6, proxy, gateway, azurite, websocket)}
 
 
 def design_of(faults: list[dict]) -> Design:

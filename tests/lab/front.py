@@ -1,5 +1,5 @@
 """The servers that the lab starts, and their configuration: nginx for TLS, answers.py behind it, haproxy on the router as
-a firewall that reads server names, squid as the proxy of a VNet without other egress."""
+a firewall that reads server names."""
 
 import json
 import sys
@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from certificates import DEFAULT_HOST, certificate_file
-from services import AZURE_DNS, BY_HOST, METADATA, PROXY, SERVICES, WORKSPACE, addresses_of
+from services import AZURE_DNS, BY_HOST, METADATA, SERVICES, WORKSPACE, addresses_of
 
 _NGINX = """user {user};
 pid {folder}/nginx.pid;
@@ -23,14 +23,24 @@ http {{
   uwsgi_temp_path {folder}; scgi_temp_path {folder};
   proxy_http_version 1.1;
   proxy_pass_header Date; proxy_pass_header Server;
-  proxy_set_header Connection "";
+  map $http_upgrade $upgrade_or_not {{ default upgrade; "" ""; }}
+  proxy_set_header Host $host; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $upgrade_or_not;
   proxy_set_header X-Lab-Host $host; proxy_set_header X-Lab-Client $remote_addr;
   proxy_set_header X-Lab-Address $server_addr; proxy_set_header X-Lab-Scheme $scheme;
   upstream answers {{ server unix:{folder}/answers.socket; }}
   server {{ listen 443 ssl default_server backlog=512; server_name _; {default} return 400; }}
 {servers}}}
 """
-_SERVER = "  server {{ {listen} server_name {host}; {certificate} location / {{ proxy_pass http://answers; }} }}\n"
+_SERVER = "  server {{ {listen} server_name {host}; {certificate} {more}location / {{ proxy_pass {behind}; }} }}\n"
+# What a web server does to an upgrade to WebSocket that it was not made for, or made against.
+_UPGRADES = {
+    "": "",
+    "stripped": 'proxy_set_header Connection ""; proxy_set_header X-Lab-Host $host; proxy_set_header X-Lab-Client $remote_addr; '
+                "proxy_set_header X-Lab-Address $server_addr; proxy_set_header X-Lab-Scheme $scheme; ",
+    "refused": "if ($http_upgrade) { return 403; } ",
+    "closed": "if ($http_upgrade) { return 444; } ",
+    "as-page": "if ($http_upgrade) { return 200; } ",
+}
 
 _HAPROXY_HEAD = """global
   maxconn 2000
@@ -67,29 +77,12 @@ FIREWALL_PORT = 3129
 HTTP_FIREWALL_PORT = 3130
 OPENSSL_PORT = 4443  # of the first `openssl s_server`; the others follow
 
-_SQUID = """http_port {address}:3128
-pid_filename none
-cache deny all
-access_log none
-cache_log {folder}/squid.log
-coredump_dir {folder}
-dns_nameservers {dns}
-shutdown_lifetime 0 seconds
-visible_hostname proxy.contoso.com
-acl ports port 80 443
-{authentication}acl denied dstdomain {denied}
-http_access deny !ports
-http_access deny denied
-http_access allow all
-"""
-_SQUID_USERS = """auth_param basic program /usr/lib/squid/basic_fake_auth
-acl known proxy_auth REQUIRED
-http_access deny !known
-"""
 
-
-def nginx_config(folder: Path, certificates: Path, shown: dict[str, str], plain_text: list[str], user: str) -> Path:
-    """`shown`: the kind of certificate of each host; `plain_text`: hosts whose port 443 speaks HTTP without TLS."""
+def nginx_config(folder: Path, certificates: Path, shown: dict[str, str], plain_text: list[str], upgrades: dict[str, str],
+                 behind: dict[str, str], user: str) -> Path:
+    """`shown`: the kind of certificate of each host; `plain_text`: hosts whose port 443 speaks HTTP without TLS; `upgrades`:
+    what becomes of upgrades to WebSocket (_UPGRADES) where they do not pass;
+    `behind`: the server of each host that does not have the common one."""
     def with_certificate(file: Path) -> str:
         return f"ssl_certificate {file}; ssl_certificate_key {certificates / 'leaf.key'};"
 
@@ -102,7 +95,9 @@ def nginx_config(folder: Path, certificates: Path, shown: dict[str, str], plain_
         if service.host in plain_text:
             listen = " ".join(f"listen {address}:443;" for address in addresses_of(service.host))
             certificate = ""
-        servers += _SERVER.format(listen=listen, host=service.host, certificate=certificate)
+        servers += _SERVER.format(listen=listen, host=service.host, certificate=certificate,
+                                  more=_UPGRADES[upgrades.get(service.host, "")],
+                                  behind=behind.get(service.host, "http://answers"))
     default = with_certificate(certificate_file(certificates, DEFAULT_HOST, "genuine"))
     path = folder / "nginx.conf"
     path.write_text(_NGINX.format(folder=folder, default=default, servers=servers, user=user))
@@ -153,13 +148,6 @@ def haproxy_config(folder: Path, names: tuple[list[str], str], hosts: tuple[list
         text += _HOST_HEADERS.format(port=HTTP_FIREWALL_PORT, hosts=shown, action=hosts[1])
     path = folder / "haproxy.cfg"
     path.write_text(text)
-    return path
-
-
-def squid_config(folder: Path, denied: list[str], dns: str, authenticates: bool) -> Path:
-    path = folder / "squid.conf"
-    path.write_text(_SQUID.format(address=PROXY, folder=folder, denied=" ".join(denied) or "none.invalid", dns=dns,
-                                  authentication=_SQUID_USERS if authenticates else ""))
     return path
 
 

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from faults import INTERNET, Design
-from services import NODE, ROUTER, served_addresses
+from services import GATEWAY, NODE, ROUTER, served_addresses
 
 _SETTINGS = {
     "router": ["net/ipv4/ip_forward=1", "net/ipv4/icmp_ratelimit=0", "net/ipv4/conf/all/rp_filter=0"],
@@ -127,6 +127,8 @@ def _shrink(mtu: int) -> None:
 def build_network(design: Design) -> None:
     edge = bool(design.edge_rules)
     _links(edge)
+    if design.gateway:
+        _run(["ip", "-n", "router", "addr", "add", f"{GATEWAY}/32", "dev", "lo"])
     _settings(edge)
     _rules(design)
     if design.ipv6:

@@ -8,11 +8,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from azurite import BACKENDS, LAST_PORT, azurite_command
 from faults import Design, nameservers_of
 from front import (FIREWALL_PORT, HTTP_FIREWALL_PORT, OPENSSL_PORT, answers_command, answers_orders, haproxy_config, nginx_config,
-                   openssl_command, squid_config)
+                   openssl_command)
+from gateway import READY_PORT, gateway_command
 from network import inside
-from services import AZURE_DNS, PROXY, VNET_DNS
+from proxies import proxy_command
+from services import AZURE_DNS, PROXY
 from zones import azure_config, forwarder_config
 
 _ROOT_QUESTION = b"\0\1\1\0\0\1\0\0\0\0\0\0\0\0\2\0\1"  # NS of the root
@@ -76,7 +79,10 @@ def start_servers(folder: Path, certificates: Path, design: Design, asked: list[
     orders = answers_orders(folder, design.answers, design.clock_offset_s, design.closed_ports, design.metadata,
                             {key: getattr(design, key) for key in ("identity", "entra", "resource_manager")})
     start("answers", "", answers_command(orders), (folder / "listening").exists)
-    nginx = nginx_config(folder, certificates, design.certificates, design.plain_text, "root")
+    if design.azurite:
+        start("azurite", "", azurite_command(certificates), lambda: _accepts("127.0.0.1", LAST_PORT))
+    nginx = nginx_config(folder, certificates, design.certificates, design.plain_text, design.upgrades,
+                         BACKENDS if design.azurite else {}, "root")
     start("nginx", "", ["nginx", "-e", "stderr", "-p", str(folder), "-c", str(nginx)], lambda: _accepts(AZURE_DNS, 443))
     for number, (host, arguments) in enumerate(design.openssl_servers):
         port = OPENSSL_PORT + number
@@ -92,6 +98,8 @@ def start_servers(folder: Path, certificates: Path, design: Design, asked: list[
               lambda: _accepts_on_node(TOKEN_PORT))
     if design.proxy:
         os.chmod(folder, 0o777)  # squid gives up root
-        squid = squid_config(folder, design.proxy_denies, VNET_DNS, design.proxy_authenticates)
-        start("squid", "", ["squid", "-N", "-f", str(squid)], lambda: _accepts(PROXY, 3128))
+        start("proxy", "", proxy_command(folder, design.proxy), lambda: _accepts(PROXY, 3128))
+    if design.gateway:
+        command = gateway_command(folder, certificates, design.gateway)
+        start("gateway", "router", command, lambda: _accepts("10.255.0.1", READY_PORT))
     _wait(folder, started)

@@ -305,6 +305,12 @@ TEST_F(Tls, AnExtraStoreJudgesFirstAndOnlyWhereItIsNamed) {
   EXPECT_EQ(with.detail.verdicts[0].store, other_file);
   EXPECT_EQ(with.detail.verdicts[0].code, X509_V_OK);
   EXPECT_EQ(with.detail.verdicts[1].code, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
+  const FaultPeer genuine(serving({pki().leaf, pki().intermediate}));
+  const auto either =
+      attempt(client, genuine.port(), asking_for("good.test"), milliseconds(5000), other_file);
+  ASSERT_EQ(either.detail.verdicts.size(), 2U);
+  EXPECT_EQ(either.detail.verdicts[0].code, X509_V_OK) << "the node's own store may vouch for it as well";
+  EXPECT_EQ(either.detail.verdicts[1].store, other_file);
   const auto without = attempt(client, peer.port(), asking_for("good.test"));
   ASSERT_EQ(without.detail.verdicts.size(), 1U);
   EXPECT_NE(without.detail.verdicts[0].code, X509_V_OK);

@@ -87,7 +87,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"open_placeholder", "<region>.", "<region.", "expected a host name"},
         Wrong{"inner_wildcard", "<region>.api", "a.*.api", "expected a host name, an address or a wildcard"},
         Wrong{"protocol", "\"tls\"", "\"tsl\"",
-              "requirements[0].endpoints[0].protocol: expected tls, https, http, tcp or udp"},
+              "requirements[0].endpoints[0].protocol: expected tls, https, wss, http, tcp or udp"},
         Wrong{"https_alone", "\"tls\"", "\"https\"", "https needs an \"answerer\""},
         Wrong{"answerer", "\"tls\"", "\"https\", \"answerer\": \"azure-blab\"",
               "did you mean \"azure-blob\"?"},

@@ -97,6 +97,9 @@ const std::vector<Row>& rows() {
        {},
        "http.instance-unhealthy"},
       {"no answerer known", "git.example.org", "", 500, "<html>", kHtml, ""},
+      {"storage as Azurite plays it, no token", "st.blob.core.windows.net", "azure-blob", 403,
+       "<Error><Code>AuthorizationFailure</Code><Message>Server failed to authenticate the request.", kMs,
+       ""},
   };
   return table;
 }
@@ -165,27 +168,45 @@ TEST(DiagnosisHttp, DenyAnswerOnPort80ExplainsTheCutHandshake) {
 }
 
 TEST(DiagnosisHttp, GatewayAnswers) {
-  for (const auto& [status, expected] : {std::pair{502L, "gateway.backend"},
-                                         {504L, "gateway.backend"},
-                                         {403L, "gateway.rejected"},
-                                         {404L, "gateway.rejected"},
-                                         {400L, "gateway.rejected"},
-                                         {200L, ""},
-                                         {401L, ""}}) {
+  const std::map<std::string, std::string> gateway = {{"server", "Microsoft-Azure-Application-Gateway/v2"}};
+  const std::map<std::string, std::string> application = {{"server", "Kestrel"}};
+  struct Answer {
+    long status;
+    std::map<std::string, std::string> headers;
+    const char* expected;
+    Confidence confidence;
+  };
+  const std::vector<Answer> answers = {
+      {502, gateway, "gateway.backend", Confidence::certain},
+      {504, gateway, "gateway.backend", Confidence::certain},
+      {502, application, "gateway.backend", Confidence::likely},
+      {403, gateway, "gateway.rejected", Confidence::certain},
+      {404, gateway, "gateway.rejected", Confidence::certain},
+      {400, gateway, "gateway.rejected", Confidence::certain},
+      {404, {}, "gateway.rejected", Confidence::likely},
+      {404, application, "", Confidence::certain},
+      {403, {{"content-type", "application/json"}}, "", Confidence::certain},
+      {200, {}, "", Confidence::certain},
+      {401, gateway, "", Confidence::certain},
+  };
+  for (const auto& [status, headers, expected, confidence] : answers) {
     World world;
     auto host = named("artifactory.corp.contoso.com");
     host.origin = Origin::gateway_alias;
     host.protocol = Protocol::https;
     host.dns = {{"10.0.0.4", {}, {"10.80.0.9"}}};
     host.status = status;
+    host.headers = headers;
     world.add(host);
     const auto d = world.diagnosis();
     const std::string cause = expected;
     if (cause.empty()) {
       EXPECT_THAT(d.findings, IsEmpty()) << status;
-    } else {
-      EXPECT_THAT(blamed(d), ElementsAre(cause + "[artifactory.corp.contoso.com]")) << status;
+      continue;
     }
+    ASSERT_THAT(blamed(d), ElementsAre(cause + "[artifactory.corp.contoso.com]")) << status;
+    EXPECT_EQ(d.findings[0].confidence, confidence) << status;
+    EXPECT_THAT(d.findings[0].evidence.back().text, HasSubstr(std::to_string(status) + ": "));
   }
 }
 

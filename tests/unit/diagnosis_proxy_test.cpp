@@ -19,9 +19,9 @@ TEST(DiagnosisProxy, TheProxysOwnAnswers) {
   };
   const std::string proxy = "http://10.0.9.9:3128";
   const std::vector<Row> rows = {
-      {407, Failure::none, 443, "proxy.auth-required"}, {403, Failure::none, 443, "proxy.denied"},
-      {403, Failure::none, 8443, "proxy.port-refused"}, {502, Failure::none, 443, "proxy.cannot-reach"},
-      {504, Failure::none, 443, "proxy.cannot-reach"},
+      {407, Failure::none, 443, "proxy.auth-required"}, {401, Failure::none, 443, "proxy.auth-required"},
+      {403, Failure::none, 443, "proxy.denied"},        {403, Failure::none, 8443, "proxy.port-refused"},
+      {502, Failure::none, 443, "proxy.cannot-reach"},  {504, Failure::none, 443, "proxy.cannot-reach"},
   };
   for (const auto& row : rows) {
     World world;
@@ -54,6 +54,59 @@ TEST(DiagnosisProxy, PrivateTrafficThatPassesDirectly) {
   host.direct_too = true;
   world.add(host);
   EXPECT_THAT(blamed(world.diagnosis()), ElementsAre("proxy.private-traffic[node]"));
+}
+
+TEST(DiagnosisProxy, WhatPassesDirectlyIsSaid) {
+  World world;
+  auto host = named("x.azure.com");
+  host.proxy = "http://10.0.9.9:3128";
+  host.proxy_status = 403;
+  host.direct_too = true;
+  world.add(host);
+  const auto d = world.diagnosis();
+  ASSERT_THAT(blamed(d), ElementsAre("proxy.denied[http://10.0.9.9:3128]"));
+  EXPECT_THAT(d.findings[0].evidence.back().text, HasSubstr("x.azure.com:443 passes TLS directly"));
+}
+
+TEST(DiagnosisProxy, CredentialsThatWereSentAreToldFromNone) {
+  for (const bool sent : {true, false}) {
+    World world;
+    auto host = named("x.azure.com");
+    host.proxy = "http://10.0.9.9:3128";
+    host.proxy_status = 407;
+    world.add(host);
+    for (auto& record : world.evidence.probes) {
+      if (auto* http = std::get_if<HttpDetail>(&record.detail)) http->proxy_credentials = sent;
+    }
+    const auto d = world.diagnosis();
+    ASSERT_THAT(blamed(d), ElementsAre("proxy.auth-required[http://10.0.9.9:3128]"));
+    EXPECT_THAT(d.findings[0].title, HasSubstr(sent ? "does not accept" : "asks for credentials"));
+  }
+}
+
+TEST(DiagnosisProxy, ADenialByTheServiceThatAlsoComesDirectlyIsTheServices) {
+  World world;
+  auto host = private_endpoint("stws1", "blob", "10.0.2.10");
+  host.protocol = Protocol::https;
+  host.answerer = "azure-blob";
+  host.status = 403;
+  host.body = "<Error><Code>AuthorizationFailure</Code><Message>";
+  host.proxy = "http://10.0.9.9:3128";
+  host.direct_too = true;
+  world.add(host);
+  auto direct = world.evidence.probes.back();  // the direct handshake; and then the same answer
+  direct.id = "direct";
+  direct.kind = ProbeKind::http;
+  for (const auto& record : world.evidence.probes) {
+    const auto* http = std::get_if<HttpDetail>(&record.detail);
+    if (http != nullptr && http->status == 403) direct.detail = *http;
+  }
+  std::get<HttpDetail>(direct.detail).proxy.clear();
+  std::get<HttpDetail>(direct.detail).address = "10.0.2.10";
+  EXPECT_THAT(blamed(world.diagnosis()), ElementsAre("proxy.private-traffic[node]"));
+  world.evidence.probes.push_back(direct);
+  EXPECT_THAT(blamed(world.diagnosis()),
+              ElementsAre("service.storage-firewall[stws1.blob.core.windows.net]"));
 }
 
 TEST(DiagnosisProxy, MetadataThroughTheProxyIsARisk) {

@@ -67,7 +67,7 @@ inline constexpr int kFields<Certificate> = 15;
 template <>
 inline constexpr int kFields<IdentityDetail> = 13;
 template <>
-inline constexpr int kFields<HttpDetail> = 15;
+inline constexpr int kFields<HttpDetail> = 16;
 template <>
 inline constexpr int kFields<DnsAnswer> = 16;
 template <>

@@ -86,6 +86,7 @@ ProbeDetail http_detail() {
                     "10.0.2.10",
                     8443,
                     "http://10.0.0.9:3128",
+                    true,
                     200,
                     403,
                     {{"server", {"Windows-Azure-Blob/1.0"}}, {"x-bad", {"\xff\xfe"}}},
