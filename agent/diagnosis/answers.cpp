@@ -63,7 +63,7 @@ AnswerKind service_denial(const HttpDetail& http) {
 bool application_speaks(const HttpDetail& http) {
   return !header_of(http, "server").empty() || !header_of(http, "www-authenticate").empty() ||
          !header_of(http, "x-powered-by").empty() || !header_of(http, "set-cookie").empty() ||
-         contains(lower(header_of(http, "content-type")), "json");
+         contains(lower_case(header_of(http, "content-type")), "json");
 }
 
 AnswerKind gateway_answer(const HttpDetail& http) {
