@@ -5,13 +5,20 @@
 namespace amlnet {
 namespace {
 
-/// A documented alternative beside one that passed breaks nothing: a healthy run asks nothing for it.
+/// What fails beside a documented alternative that passed, or that waits for its canary, breaks nothing
+/// (yet): a healthy run asks nothing for it.
 void set_spares_aside(Case& c) {
   Diagnosis so_far;
   for (const auto& trail : c.trails) so_far.endpoints.push_back({status_of(trail.progress), {}, {}, {}});
-  const auto alternates = alternates_of(c.facts.plan, so_far);
+  std::vector<char> needed(c.trails.size(), 0);
+  for (const auto& requirement : c.facts.plan.requirements) {
+    if (!requirement.applies) continue;
+    for (const auto& use : requirement.uses) {
+      if (use.endpoint < needed.size() && use_fails(requirement, use, so_far)) needed[use.endpoint] = 1;
+    }
+  }
   for (auto& trail : c.trails) {
-    if (trail.open() && alternates[trail.index] == Alternate::spare) trail.progress = Progress::undecided;
+    if (trail.open() && !needed[trail.index]) trail.progress = Progress::undecided;
   }
 }
 
