@@ -113,8 +113,8 @@ class Collector {
   std::vector<ByHand> by_hand_;
 };
 
-KnownNames known_names_of(const Workspace& workspace) {
-  KnownNames known;
+KnownResources known_names_of(const Workspace& workspace) {
+  KnownResources known;
   const auto& facts = workspace.workspace;
   if (facts.subscription && is_guid(*facts.subscription)) known.subscription = *facts.subscription;
   if (facts.resource_group && is_resource_group(*facts.resource_group)) known.group = *facts.resource_group;

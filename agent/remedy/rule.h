@@ -88,7 +88,7 @@ struct ByHand {
 };
 
 /// What the report says of the resources to change; "" where it does not. Checked like the rules.
-struct KnownNames {
+struct KnownResources {
   std::string subscription, group, workspace;
 };
 
@@ -97,7 +97,7 @@ struct Remedies {
   std::vector<ByHand> by_hand;
   std::vector<std::string> notes;  // what holds for all of them
   bool foreign_firewall = false;   // firewall rules are for one that is not Azure's
-  KnownNames known;
+  KnownResources known;
   std::string started, hostname;  // of the run; hostile
 };
 

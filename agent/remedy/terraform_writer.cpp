@@ -126,7 +126,7 @@ class Module {
   }
 
   std::string workspace() {
-    const KnownNames& known = found_.known;
+    const KnownResources& known = found_.known;
     const bool all = !known.subscription.empty() && !known.group.empty() && !known.workspace.empty();
     const std::string id = fmt::format(
         "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.MachineLearningServices/workspaces/{}",
