@@ -114,6 +114,7 @@ void read_members(Decoder& codec, Report& report) {
   codec.must("summary", report.summary);
   codec.must("findings", report.findings);
   codec.must("requirements", report.requirements);
+  codec.may("live_requirements", report.live_requirements);
   codec.must("certificates", report.certificates);
   codec.must("probes", report.probes);
   codec.finish();
@@ -132,6 +133,7 @@ void write_report(const Report& report, const TextSink& sink) {
   const auto printed = [](std::string& to, const auto& item) { print(to, json_of(item), 4); };
   add_array(out, sink, "findings", report.findings, printed);
   add_array(out, sink, "requirements", report.requirements, printed);
+  if (report.live_requirements) add_section(out, "live_requirements", *report.live_requirements);
   add_certificates(out, report.certificates);
   add_array(out, sink, "probes", report.probes,
             [](std::string& to, const ProbeRecord& probe) { write_json(to, probe); });

@@ -193,6 +193,7 @@ RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& nod
   session.names.clear();
   result.workspace = std::move(session.found_workspace);
   result.plan = std::move(session.found_plan);
+  result.live_list = std::move(session.live_list);
   result.evidence.probes.reserve(session.records.size());
   for (; !session.records.empty();
        session.records.pop_front()) {  // one by one: thousands are never there twice
