@@ -85,8 +85,9 @@ std::vector<std::string> hosts_in_short(const std::vector<std::string>& hosts) {
   }
   std::vector<std::string> words;
   for (auto& [first, members] : groups) {
-    const bool is_id = first.size() > kLongestName;
-    const std::string alone = is_id ? label_after(members.front(), first.size()) : members.front();
+    const std::string next = label_after(members.front(), first.size());
+    const bool is_id = first.size() > kLongestName && !next.empty();
+    const std::string alone = is_id ? next : members.front();
     for (std::string& host : members) host = label_after(host, first.size());
     words.push_back(members.size() > 1 ? fmt::format("{} ({})", first, joined(members, ", ")) : alone);
   }
