@@ -24,14 +24,12 @@ esac
 lists=(packaging/packages.txt tests/packages.txt tests/lab/packages.txt)
 command -v npm >/dev/null || lists+=(tests/browser/packages.txt)  # npm may have come with another package
 install_missing "${lists[@]}"
-install_modules() {  # what a folder of the tests has from npm, into a folder of the build
-  cmp -s "tests/$1/package-lock.json" "build/$2/package-lock.json" 2>/dev/null && return
-  rm -rf "build/$2" && mkdir -p "build/$2" && cp "tests/$1"/package*.json "build/$2"
-  (cd "build/$2" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null) || { rm -rf "build/$2"; exit 1; }
-}
-install_modules browser node
-install_modules azurite azurite
-install_modules identity identity
+for modules in browser:node azurite:azurite identity:identity remedy:remedy; do  # folder of tests/ : folder of build/
+  from=tests/${modules%:*} to=build/${modules#*:}
+  cmp -s "$from/package-lock.json" "$to/package-lock.json" && continue
+  rm -rf "$to" && mkdir -p "$to" && cp "$from"/package*.json "$to"
+  (cd "$to" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null) || { rm -rf "$to"; exit 1; }
+done
 configured=$(cmake --preset "$preset" 2>&1 </dev/null) || { printf '%s\n' "$configured" >&2; exit 1; }
 cmake --build --preset "$preset" </dev/null
 awk -v seconds=$SECONDS 'BEGIN { printf "built after %.1f minutes\n", seconds / 60 }'
