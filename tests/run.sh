@@ -24,7 +24,7 @@ esac
 lists=(packaging/packages.txt tests/packages.txt tests/lab/packages.txt)
 command -v npm >/dev/null || lists+=(tests/browser/packages.txt)  # npm may have come with another package
 install_missing "${lists[@]}"
-for modules in browser:node azurite:azurite remedy:remedy; do  # folder of tests/ : folder of build/
+for modules in browser:node azurite:azurite identity:identity remedy:remedy; do  # folder of tests/ : folder of build/
   from=tests/${modules%:*} to=build/${modules#*:}
   cmp -s "$from/package-lock.json" "$to/package-lock.json" && continue
   rm -rf "$to" && mkdir -p "$to" && cp "$from"/package*.json "$to"
