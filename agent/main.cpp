@@ -7,6 +7,7 @@
 #include "agent/commands/diagnose.h"
 #include "agent/commands/diff.h"
 #include "agent/commands/explain.h"
+#include "agent/commands/fleet.h"
 #include "agent/commands/options.h"
 #include "agent/commands/requirements.h"
 #include "agent/commands/show.h"
@@ -39,6 +40,8 @@ int run_command(int argc, char** argv) {
       return amlnet::show(options);
     case amlnet::Command::diff:
       return amlnet::diff(options);
+    case amlnet::Command::fleet:
+      return amlnet::fleet(options);
     case amlnet::Command::completion:  // printed while the command line was parsed
     case amlnet::Command::version:
       break;

@@ -220,7 +220,7 @@ std::span<const OptionRow> option_rows() {
 
 std::span<const OptionRow> own_option_rows(Command command) {
   if (command == Command::requirements) return kListRows;
-  if (command == Command::show || command == Command::diagnose) return kShowRows;
+  if (command == Command::show || command == Command::diagnose || command == Command::fleet) return kShowRows;
   if (command == Command::explain) return kExplainRows;
   return {};
 }

@@ -61,7 +61,7 @@ struct CheckOptions {
   When progress = When::automatic;
 };
 
-enum class Command { check, plan, diagnose, requirements, explain, show, diff, completion, version };
+enum class Command { check, plan, diagnose, requirements, explain, show, diff, fleet, completion, version };
 
 struct CommandLine {
   Command command = Command::check;
