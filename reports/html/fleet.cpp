@@ -147,7 +147,7 @@ std::string node_row(const Fleet& fleet, const FleetNode& node, std::size_t grav
   }
   return fmt::format("<tr class={} data-level=c{}><td>{}<th scope=row>{}<td>{}<td>{}<td>{}\n",
                      class_of(status), gravest, status_badge(status, name_of(node.verdict)),
-                     markup(node.name), causes, facts, markup(node.started));
+                     markup(node.name), markup(node.started), causes, facts);
 }
 
 }  // namespace
