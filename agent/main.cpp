@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "agent/catalog/embedded.h"
+#include "agent/commands/bundle.h"
 #include "agent/commands/check.h"
 #include "agent/commands/diagnose.h"
 #include "agent/commands/diff.h"
@@ -40,6 +41,8 @@ int run_command(int argc, char** argv) {
       return amlnet::show(options);
     case amlnet::Command::diff:
       return amlnet::diff(options);
+    case amlnet::Command::bundle:
+      return amlnet::bundle(options);
     case amlnet::Command::fleet:
       return amlnet::fleet(options);
     case amlnet::Command::completion:  // printed while the command line was parsed

@@ -25,6 +25,11 @@ constexpr const char* kStatusesOfCheck =
     "3 incomplete and nothing known has failed, 4 internal error.\n";
 constexpr const char* kStatusesOfDiff =
     "Exit status: 0 nothing newly fails, 1 something does, 2 usage or unreadable report, 4 internal error.\n";
+constexpr const char* kStatusesOfBundle =
+    "The bundle is readable by you alone, and its manifest.json tells what is in it and what was removed.\n"
+    "Exit status: 0 written, whatever the check found, 2 usage or configuration, 4 internal error, or "
+    "something\n"
+    "that had to be removed would have been in it.\n";
 constexpr const char* kStatusesOfFleet =
     "Exit status: 0 done, 2 usage, or a report that cannot be read: all others are merged and written, and "
     "it is\n"
@@ -64,6 +69,9 @@ bool takes(Command command, const OptionRow& row) {
     case Command::diff:
     case Command::fleet:
       return std::ranges::find(kOfShow, row.name) != std::end(kOfShow);
+    case Command::bundle:
+      return row.name != "format" && row.name != "output" && row.name != "fail-on" && row.name != "color" &&
+             row.name != "verbose";
     case Command::diagnose:
       return std::ranges::find(kOfShow, row.name) != std::end(kOfShow) || row.name == "catalog" ||
              row.name == "fail-on";
@@ -115,6 +123,7 @@ Grammar add_command(CLI::App& main, Command command, std::string name, std::stri
   const char* statuses = judges                             ? kStatusesOfCheck
                          : command == Command::diff         ? kStatusesOfDiff
                          : command == Command::fleet        ? kStatusesOfFleet
+                         : command == Command::bundle       ? kStatusesOfBundle
                          : command == Command::requirements ? kStatusesOfRequirements
                                                             : kStatuses;
   grammar.app->footer("\nExample:\n  " + example + "\n\n" + statuses + kEnvironment);
@@ -260,6 +269,10 @@ std::vector<Grammar> add_commands(CLI::App& main) {
                   "Many saved reports as one: which causes hit which nodes, and what separates them",
                   "amlnet fleet reports/ --format html --output fleet.html\n"
                   "  for n in $NODES; do ssh $n amlnet check --format json; done | amlnet fleet -"),
+      add_command(main, Command::bundle, "bundle",
+                  "A support bundle: a check's report with what belongs to it, redacted, as .tar.gz",
+                  "amlnet bundle --redact all --output bundle.tar.gz\n"
+                  "  amlnet bundle --report report.json --redact names"),
       add_command(main, Command::completion, "completion", "Prints completions for bash, fish or zsh",
                   "amlnet completion bash > ~/.local/share/bash-completion/completions/amlnet"),
   };
