@@ -172,4 +172,28 @@ std::vector<std::string> verdict_parts(const Report& report) {
   return parts;
 }
 
+std::vector<std::string> live_lines(const Report& report, bool all) {
+  if (!report.live_requirements) return {};
+  const LiveRequirements& live = *report.live_requirements;
+  if (!live.not_compared.empty()) return {"not compared with the workspace's own list: " + live.not_compared};
+  std::vector<std::string> lines;
+  const auto name = [&](const LiveDifference& one) {
+    lines.push_back(
+        fmt::format("{}:{} ({})", one.host, fmt::join(one.ports, ","), fmt::join(one.named_by, ", ")));
+  };
+  lines.push_back(
+      live.only_listed.empty()
+          ? fmt::format("the workspace lists {}, and the plan has them all",
+                        counted(static_cast<std::size_t>(live.listed), "host"))
+          : fmt::format("the workspace lists {}; not in the plan, and not probed (--catalog FILE adds them):",
+                        counted(static_cast<std::size_t>(live.listed), "host")));
+  std::ranges::for_each(live.only_listed, name);
+  if (live.only_planned.empty()) return lines;
+  lines.push_back(fmt::format("{} that the documentation gives for this workspace {} not in its list{}",
+                              counted(live.only_planned.size(), "host"),
+                              live.only_planned.size() == 1 ? "is" : "are", all ? ":" : ""));
+  if (all) std::ranges::for_each(live.only_planned, name);
+  return lines;
+}
+
 }  // namespace amlnet

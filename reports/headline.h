@@ -21,6 +21,10 @@ std::vector<std::string> workspace_parts(const Report& report);
 /// took. Levels without rows are empty texts.
 std::vector<std::string> verdict_parts(const Report& report);
 
+/// The plan beside the workspace's own list, a sentence or a host each; empty where nobody asked. `all` names
+/// the planned hosts too that the list has not.
+std::vector<std::string> live_lines(const Report& report, bool all);
+
 /// A text of the workspace by its path, {"workspace", "name"}; "" where it is not there.
 std::string workspace_text(const Report& report, std::initializer_list<const char*> path);
 

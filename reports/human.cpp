@@ -95,6 +95,7 @@ std::string human_report(const Report& report, const HumanOptions& options) {
     if (options.all || !is_of_spares(report, finding)) out += human_finding(finding, number, style) + '\n';
   }
   if (const std::string rows = human_rows(report, style); !rows.empty()) out += rows + '\n';
+  if (const std::string live = human_live(report, style); !live.empty()) out += live + '\n';
   return out + human_hints(report, style) + last_line(report, style);
 }
 

@@ -34,4 +34,13 @@ std::string human_verdict(const Report& report, const Style& style) {
   return style.paint(verdict_color(report.summary.verdict), word) + out.substr(word.size());
 }
 
+std::string human_live(const Report& report, const Style& style) {
+  std::string out, label = "live   ";
+  for (const std::string& line : live_lines(report, style.options.all)) {
+    out += style.paragraph(label, line, style.prose());
+    label.assign(label.size(), ' ');
+  }
+  return out;
+}
+
 }  // namespace amlnet

@@ -45,6 +45,8 @@ std::string human_verdict(const Report& report, const Style& style);
 std::string human_finding(const Finding& finding, std::size_t number, const Style& style);
 /// One row for each endpoint that did not pass (or for all), then counts of the rest.
 std::string human_rows(const Report& report, const Style& style);
+/// The plan beside the workspace's own list, "" where nobody asked.
+std::string human_live(const Report& report, const Style& style);
 /// What to run next; only commands that exist.
 std::string human_hints(const Report& report, const Style& style);
 

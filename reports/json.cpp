@@ -99,6 +99,7 @@ void write_planned(std::string& out, const RequirementReport& requirement) {
 void read_members(Decoder& codec, Report& report) {
   decode_head(codec, report);
   codec.must("requirements", report.requirements);
+  codec.may("live_requirements", report.live_requirements);
   codec.must("certificates", report.certificates);
   codec.must("probes", report.probes);
   codec.finish();
@@ -117,6 +118,7 @@ void write_report(const Report& report, const TextSink& sink) {
   const auto printed = [](std::string& to, const auto& item) { print(to, json_of(item), 4); };
   add_array(out, sink, "findings", report.findings, printed);
   add_array(out, sink, "requirements", report.requirements, printed);
+  if (report.live_requirements) add_section(out, "live_requirements", *report.live_requirements);
   add_certificates(out, report.certificates);
   add_array(out, sink, "probes", report.probes,
             [](std::string& to, const ProbeRecord& probe) { write_json(to, probe); });

@@ -57,6 +57,7 @@ std::string jsonl_summary(const Report& report) {
   encoder.must("workspace", workspace_object(*report.workspace));
   encoder.must("summary", report.summary);
   encoder.must("requirements", report.requirements);
+  encoder.may("live_requirements", report.live_requirements);
   encoder.must("certificates", report.certificates);
   encoder.close();
   return line("summary", out);

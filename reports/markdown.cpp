@@ -160,6 +160,12 @@ std::string table_section(const Report& report, bool all) {
   return out + "\n</details>\n\n";
 }
 
+std::string live_section(const Report& report) {
+  std::string out;
+  for (const std::string& line : live_lines(report, true)) out += "- " + plain(line) + "\n";
+  return out.empty() ? "" : "### The workspace's own list\n\n" + out + "\n";
+}
+
 std::string node_section(const Report& report) {
   std::vector<std::string> lines{"host        " + report.node.hostname, "system      " + report.node.os,
                                  "kernel      " + report.node.kernel, "region      " + report.node.region,
@@ -187,7 +193,7 @@ std::string markdown_report(const Report& report, bool all) {
     ++number;
     if (all || !is_of_spares(report, finding)) out += finding_section(finding, number);
   }
-  return out + table_section(report, all) + node_section(report);
+  return out + table_section(report, all) + live_section(report) + node_section(report);
 }
 
 }  // namespace amlnet

@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
 # Builds amlnet and its tests, with what they need installed first, and runs them.
 #   tests/run.sh [--preset dev|asan] [ARGUMENTS OF CTEST]
-# dev: all tests, and the checks of style; what takes long runs by itself: clang-tidy with -L tidy, the packages with -L packaging. asan: unit tests, probes and a dozen scenarios of the lab, sanitized.
+# dev: all tests, and the checks of style; what takes long runs by itself: clang-tidy with -L tidy, the packages
+# with -L packaging. asan: unit tests, probes and a dozen scenarios of the lab, sanitized.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . packaging/packages.sh
 
+case ${1:-} in
+  -h | --help) sed -n '2,5{s/^# \{0,1\}//;p}' tests/run.sh; exit 0 ;;
+esac
 preset=dev
 if [ "${1:-}" = --preset ]; then
   preset=${2:?--preset needs dev or asan}

@@ -8,6 +8,7 @@
 #include <random>
 
 #include "agent/diagnosis/outcome.h"
+#include "agent/plan/live.h"
 #include "agent/workspace/workspace_json.h"
 
 namespace amlnet {
@@ -69,6 +70,13 @@ Report start_report(const RunInputs& inputs) {
   return report;
 }
 
+LiveRequirements live_requirements(const LiveList& list, const Plan& plan) {
+  if (list.not_fetched.empty()) return compare_live(list.hosts, plan);
+  LiveRequirements none;
+  none.not_compared = list.not_fetched;
+  return none;
+}
+
 }  // namespace
 
 Report assemble_report(const RunInputs& inputs, RunResult result, Diagnosis diagnosis) {
@@ -81,6 +89,7 @@ Report assemble_report(const RunInputs& inputs, RunResult result, Diagnosis diag
   report.node.clock_offset_ms = clock_offset_ms(result.evidence.probes, inputs.started_ms);
   report.requirements = requirement_reports(inputs.plan, diagnosis);
   report.summary = summarize(report.requirements, diagnosis.findings);
+  if (result.live_list) report.live_requirements = live_requirements(*result.live_list, inputs.plan);
   report.findings = std::move(diagnosis.findings);
   report.certificates = std::move(result.evidence.certificates);
   report.probes = std::move(result.evidence.probes);

@@ -48,6 +48,7 @@ RunOptions run_options(const CheckOptions& options, const Prepared& prepared) {
   run.identity = options.identity;
   run.credentials = prepared.credentials;
   run.read_resources = !options.offline;
+  run.live_list = options.live_requirements && !options.offline;
   run.replan = [&prepared, &options](const Workspace& workspace) {
     return make_plan(prepared.catalog, workspace, options.filter);
   };
@@ -119,6 +120,8 @@ Report run_round(const CheckOptions& options, Prepared& prepared, Milliseconds d
   RunResult result = run_plan(prepared.plan, prepared.workspace, prepared.node, run, hooks);
   if (progress) clear_progress();
   take_found(result, prepared);
+  if (options.live_requirements && options.offline)
+    result.live_list = LiveList{{}, "--offline asks nothing over the network"};
   for (const std::string& problem : result.problems) say(0, problem);
   const Facts facts{prepared.plan, prepared.workspace, prepared.node, result.evidence,
                     inputs.started_ms / 1000};

@@ -56,6 +56,7 @@ struct CheckOptions {
   std::string proxy = "env";  // "env", "none" or a URL, which may hold a password: never print it
   IdentityChoice identity = IdentityChoice::automatic;
   bool follow_ups = true;
+  bool live_requirements = false;
   std::chrono::milliseconds wait{0};
   FailOn fail_on = FailOn::required;
   int verbosity = 0;  // -q is -1, each -v one more

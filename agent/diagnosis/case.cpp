@@ -112,6 +112,11 @@ bool Case::on_link(const std::string& address) const {
   });
 }
 
+Status status_of(Progress progress) {
+  if (progress == Progress::passed) return Status::pass;
+  return progress == Progress::failed ? Status::fail : Status::unknown;
+}
+
 const ProbeRecord* Case::follow_up_of(const Trail& trail, std::string_view control) const {
   const auto all = follow_ups_at(trail.target, control);
   return all.empty() ? nullptr : all.back();  // a TLS follow-up leaves a tcp record before its own

@@ -20,6 +20,8 @@ namespace amlnet {
 /// Where a trail ends, in the order of probing. `tunnel` is the proxy's part.
 enum class TrailStage { name, tunnel, connect, handshake, answer, upgrade };
 enum class Progress { passed, failed, unfinished, undecided };
+/// An unfinished or undecided one is unknown.
+Status status_of(Progress progress);
 
 /// What is wrong with the name of an endpoint, whatever the later stages saw.
 enum class NameFault {

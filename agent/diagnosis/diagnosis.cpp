@@ -99,20 +99,9 @@ Finding finding_of(const Case& c, const Draft& draft,
 
 EndpointOutcome outcome_of(const Trail& trail) {
   EndpointOutcome outcome;
-  switch (trail.progress) {
-    case Progress::passed:
-      outcome.status = Status::pass;
-      break;
-    case Progress::failed:
-      outcome.status = Status::fail;
-      break;
-    case Progress::unfinished:
-      outcome.unknown = Unknown::not_finished;
-      break;
-    case Progress::undecided:
-      outcome.unknown = Unknown::not_testable;
-      break;
-  }
+  outcome.status = status_of(trail.progress);
+  if (trail.progress == Progress::unfinished) outcome.unknown = Unknown::not_finished;
+  if (trail.progress == Progress::undecided) outcome.unknown = Unknown::not_testable;
   const auto add = [&](const ProbeRecord* record) {
     const bool known =
         record && std::find(outcome.probes.begin(), outcome.probes.end(), record->id) != outcome.probes.end();

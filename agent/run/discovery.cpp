@@ -1,5 +1,7 @@
 #include "agent/run/discovery.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <asio/experimental/as_tuple.hpp>
 #include <asio/this_coro.hpp>
@@ -45,23 +47,37 @@ std::string error_code_of(const std::string& body) {
   return word && code.size() <= 60 ? code : "";
 }
 
-// Reads one resource; "" where that fails. Of the exchange its outcome is kept, and no header or body.
-asio::awaitable<std::string> read_resource(Session& session, std::string path, Deadline until) {
+// One resource, or why there is none, in words that may be shown.
+struct ResourceAnswer {
+  std::string json, problem;
+};
+
+std::string problem_of(const HttpDetail& http, const std::string& code) {
+  if (http.status == 0) return "Resource Manager does not answer";
+  if (http.body_truncated) return "Resource Manager's answer is too large";
+  return fmt::format("Resource Manager answers HTTP {}{}{}", http.status, code.empty() ? "" : " ", code);
+}
+
+// Of the exchange its outcome is kept, and no header or body.
+asio::awaitable<ResourceAnswer> read_resource(Session& session, std::string path, Deadline until) {
   TokenRequest request = request_for_resource(session, path);
   ProbeRecord& record =
       begin_probe(session, ProbeKind::http, host_port(request.host, request.port), Purpose::control);
   record.control = "resource-manager";
   HttpDetail detail = co_await ask_service(session, std::move(request), until);
-  std::string body = std::move(detail.body.data);
+  ResourceAnswer answer;
+  answer.json = std::move(detail.body.data);
   detail.body.data.clear();
   detail.headers.clear();
-  const bool good = detail.status == 200 && !detail.body_truncated;
-  if (detail.status != 0 && !good) record.note = error_code_of(body);
+  if (detail.status != 200 || detail.body_truncated) {
+    if (detail.status != 0) record.note = error_code_of(answer.json);
+    answer.problem = problem_of(detail, record.note);
+    answer.json.clear();
+  }
   const ProbeStatus status = status_of(detail.error);
   record.detail = std::move(detail);
   end_probe(session, record, status);
-  if (!good) body.clear();
-  co_return body;
+  co_return answer;
 }
 
 // Endpoints that the longer plan has beside those that are being probed.
@@ -95,10 +111,28 @@ asio::awaitable<void> read_workspace(Session& session) {
     const ResourceQuery query = left.front();
     left.pop_front();
     std::string path = query.path;
-    const std::string json = co_await read_resource(session, std::move(path), until);
-    for (ResourceQuery& next : apply_resource(found, query, json)) left.push_back(std::move(next));
+    const ResourceAnswer answer = co_await read_resource(session, std::move(path), until);
+    for (ResourceQuery& next : apply_resource(found, query, answer.json)) left.push_back(std::move(next));
   }
   if (found.sources != session.workspace->sources) take_facts(session, std::move(found));
+}
+
+// The workspace's own list of dependencies, beside the probes: nothing waits for it but the report.
+asio::awaitable<void> fetch_live_list(Session& session) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  LiveList& list = *session.live_list;
+  std::string path = live_list_path(*session.workspace);
+  if (path.empty()) {
+    list.not_fetched = "subscription, resource group and name of the workspace are not all known";
+    co_return;
+  }
+  const Deadline until = attempt_deadline(session, kResourceManagerBudget);
+  const ResourceAnswer answer = co_await read_resource(session, std::move(path), until);
+  auto hosts = read_live_list(answer.json);
+  if (hosts) list = {std::move(*hosts), ""};
+  if (!hosts)
+    list.not_fetched =
+        answer.problem.empty() ? "Resource Manager's answer is no list of hosts" : answer.problem;
 }
 
 }  // namespace
@@ -106,9 +140,12 @@ asio::awaitable<void> read_workspace(Session& session) {
 asio::awaitable<void> discover(Session& session) {
   co_await asio::this_coro::throw_if_cancelled(false);
   const bool signed_in = co_await sign_in(session);
+  if (session.live_list && !signed_in)
+    session.live_list->not_fetched = "no identity gave a token for Resource Manager";
   if (signed_in) {
     if (!session.options.discover_only) session.probes.spawn(get_other_tokens(session));
     co_await read_workspace(session);
+    if (session.live_list) session.probes.spawn(fetch_live_list(session));
   }
   settle_discovery(session);
 }

@@ -16,6 +16,7 @@
 #include "agent/run/pause.h"
 #include "agent/run/stop_signals.h"
 #include "agent/run/tenths.h"
+#include "agent/run/usual_bodies.h"
 #include "agent/workspace/platform.h"
 
 namespace amlnet {
@@ -189,8 +190,10 @@ RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& nod
   result.duration_ms = ms_between(session.started, Clock::now());
   result.problems = session.tls.problems();
   session.names.clear();
+  leave_out_usual_bodies(*session.plan, session.records);
   result.workspace = std::move(session.found_workspace);
   result.plan = std::move(session.found_plan);
+  result.live_list = std::move(session.live_list);
   result.evidence.probes.reserve(session.records.size());
   for (; !session.records.empty();
        session.records.pop_front()) {  // one by one: thousands are never there twice

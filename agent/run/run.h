@@ -9,6 +9,7 @@
 
 #include "agent/identity/credentials.h"
 #include "agent/plan/plan.h"
+#include "agent/workspace/live_list.h"
 #include "agent/workspace/node.h"
 #include "probes/record.h"
 #include "probes/time.h"
@@ -33,7 +34,14 @@ struct RunOptions {
   /// Makes the plan anew when discovery has found facts. Empty: facts change nothing.
   std::function<Plan(const Workspace&)> replan;
   bool read_resources = true;  // ask Resource Manager for facts that are missing
+  bool live_list = false;      // ask it for the workspace's own list of dependencies too
   bool discover_only = false;  // no probe of the plan is sent
+};
+
+/// What asking for the workspace's own list gave.
+struct LiveList {
+  std::vector<ListedHost> hosts;
+  std::string not_fetched;  // why there are none
 };
 
 struct RunHooks {
@@ -54,6 +62,7 @@ struct RunResult {
   std::vector<std::string> problems;   // trust stores that could not be read, ...
   std::optional<Workspace> workspace;  // where discovery found more than the caller knew
   std::optional<Plan> plan;            // and the plan that follows from it
+  std::optional<LiveList> live_list;   // where it was asked for
 };
 
 /// Runs to the end, the deadline, SIGINT or SIGTERM, whichever is first. Leaves of the deadline what

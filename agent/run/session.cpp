@@ -42,6 +42,7 @@ Session::Session(asio::io_context& io, const Plan& a_plan, const Workspace& a_wo
       controls(io.get_executor()) {
   endpoints.reserve(a_plan.endpoints.size());
   for (const Endpoint& endpoint : a_plan.endpoints) endpoints.push_back(&endpoint);
+  if (options.live_list) live_list = LiveList{{}, "the run ended before the list was asked for"};
 }
 
 Session::~Session() = default;

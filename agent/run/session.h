@@ -76,6 +76,7 @@ struct Session {
   std::set<std::uint16_t> canary_ports;    // that have their canary
   std::optional<Workspace> found_workspace;
   std::optional<Plan> found_plan;
+  std::optional<LiveList> live_list;  // there from the start where it is asked for
   bool discovery_settled = false;
   asio::steady_timer discovery;  // cancelled when discovery has settled
 

@@ -89,6 +89,9 @@ std::string fact(std::string_view label, const std::string& value) {
 std::string html_documents(const Page& page) {
   std::string out = "<section id=\"documentation\">\n<h2>Documentation</h2>\n";
   for (const Document& document : documents_of(page.report)) out += document_html(document);
+  std::string live;
+  for (const std::string& line : live_lines(page.report, true)) live += "<li>" + markup(line) + "</li>\n";
+  if (!live.empty()) out += "<h3>The workspace's own list</h3>\n<ul>\n" + live + "</ul>\n";
   return out + "</section>\n";
 }
 

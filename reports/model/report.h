@@ -57,6 +57,21 @@ struct RequirementReport {
   std::vector<DocReference> docs;
 };
 
+/// A host and its ports that only one side knows, and who names it: the list's category, or requirement ids.
+struct LiveDifference {
+  std::string host;  // from the network, where the list names it
+  std::vector<int> ports;
+  std::vector<std::string> named_by;
+};
+
+/// The plan beside the list of dependencies that the workspace itself gives (`check --live-requirements`).
+struct LiveRequirements {
+  std::string not_compared;                  // why there is no list; "" where there is one
+  int listed = 0;                            // hosts of the list
+  std::vector<LiveDifference> only_listed;   // not in the plan: nothing of this was probed
+  std::vector<LiveDifference> only_planned;  // documented for this workspace, and not in its list
+};
+
 struct Report {
   struct Tool {
     std::string version, catalog_version, catalog_sha256;
@@ -88,6 +103,7 @@ struct Report {
   } summary;
   std::vector<Finding> findings;
   std::vector<RequirementReport> requirements;
+  std::optional<LiveRequirements> live_requirements;  // where the run was asked to compare
   Certificates certificates;
   std::vector<ProbeRecord> probes;
 };

@@ -112,6 +112,21 @@ void members(C& codec, typename C::template of<Report::Summary>& summary) {
   codec.must("optional", summary.optional);
 }
 
+template <class C>
+void members(C& codec, typename C::template of<LiveDifference>& difference) {
+  codec.must("host", difference.host);
+  codec.must("ports", difference.ports);
+  codec.must("named_by", difference.named_by);
+}
+
+template <class C>
+void members(C& codec, typename C::template of<LiveRequirements>& live) {
+  codec.may("not_compared", live.not_compared);
+  codec.must_count("listed", live.listed);
+  codec.must("only_listed", live.only_listed);
+  codec.must("only_planned", live.only_planned);
+}
+
 /// tool, run and node have members that are no plain fields ("catalog", null for "", an object of variables).
 void write_json(std::string& out, const Report::Tool& tool);
 void decode(const Place& place, Report::Tool& out);

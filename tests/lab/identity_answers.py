@@ -87,6 +87,15 @@ def _resource(kind: str, group: str, name: str, **properties: object) -> dict:
     return {"id": identity, "name": name, "type": kind, "location": "eastus2", "properties": shared | properties}
 
 
+def _dependencies() -> dict:
+    """Shape of Microsoft.MachineLearningServices 2024-04-01, ExternalFQDNResponse. One host is in no documentation."""
+    listed = {"Azure Active Directory": ["login.microsoftonline.com"], "Azure Resource Manager": ["management.azure.com"],
+              "Compute": ["*.instances.azureml.ms"], "Key Vault": ["kvws1.vault.azure.net"],
+              "Azure Batch": ["eastus2.batch.example.net"]}
+    return {"value": [{"properties": {"category": category, "endpoints": [
+        {"domainName": host, "endpointDetails": [{"port": 443}]} for host in hosts]}} for category, hosts in listed.items()]}
+
+
 def _resources(group: str, workspace_id: str) -> dict[str, dict]:
     """By the path that is asked for, all in lower case."""
     learning = "Microsoft.MachineLearningServices/workspaces"
@@ -105,6 +114,7 @@ def _resources(group: str, workspace_id: str) -> dict[str, dict]:
              vault: _resource("Microsoft.KeyVault/vaults", group, "kvws1", **rules),
              registry: _resource("Microsoft.ContainerRegistry/registries", group, "acrws1",
                                  dataEndpointHostNames=["acrws1.eastus2.data.azurecr.io"])}
+    found[f"{group}/providers/{learning}/ws1/outboundNetworkDependenciesEndpoints"] = _dependencies()
     found |= {f"{group}/providers/{learning}/ws1/computes/{name}": one for name, one in computes.items()}
     return {path.lower(): one for path, one in found.items()}
 

@@ -56,6 +56,14 @@ TEST(DiagnosisGroup, AnyFailureOfASpareIsARemark) {
   EXPECT_EQ(diagnosis.findings[0].severity, Severity::info);
 }
 
+TEST(DiagnosisGroup, OfASpareNothingFurtherIsAsked) {
+  World world;
+  world.add(named("a.example.ms")).add(absent("b.example.ms"));
+  EXPECT_FALSE(follow_ups(world.facts()).empty()) << "needed by itself";
+  of_alternatives(world);
+  EXPECT_TRUE(follow_ups(world.facts()).empty());
+}
+
 TEST(DiagnosisGroup, WhereTheFirstFailsTheAbsentOtherIsNotToBlame) {
   World world;
   world.add(silent("a.example.ms")).add(absent("b.example.ms")).add(named("c.example.ms"));

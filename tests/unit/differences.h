@@ -55,7 +55,11 @@ inline constexpr int kFields<Report::Run> = 8;
 template <>
 inline constexpr int kFields<RequirementReport> = 9;
 template <>
-inline constexpr int kFields<Report> = 9;
+inline constexpr int kFields<LiveDifference> = 3;
+template <>
+inline constexpr int kFields<LiveRequirements> = 4;
+template <>
+inline constexpr int kFields<Report> = 10;
 template <>
 inline constexpr int kFields<Report::Node> = 15;
 template <>

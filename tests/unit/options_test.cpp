@@ -244,7 +244,6 @@ TEST(Options, ErrorsSayWhatIsWrongWhereAndWhatToWrite) {
       {{"check", "--identity", "manged"},
        "amlnet: --identity: expected auto, none, managed, service-principal, azure-cli or device-code, got "
        "\"manged\"; did you mean \"managed\"?\n"},
-      {{"check", "--live-requirements"}, "amlnet: --live-requirements: unknown option"},
       {{"check", "--xyzzy"}, "amlnet: --xyzzy: unknown option; see amlnet check --help\n"},
       {{"plan", "--timeout", "5s"}, "amlnet: --timeout: unknown option; see amlnet plan --help\n"},
       {{"chek"}, "amlnet: chek: unknown command; did you mean \"check\"?; see amlnet --help\n"},

@@ -154,6 +154,10 @@ Report full_report() {
   report.summary = {Verdict::fail, {41, 2, 3, 4}, {5, 6, 7, 8}, {9, 10, 11, 12}};
   report.findings = {finding()};
   report.requirements = {requirement()};
+  report.live_requirements = {"no token",
+                              3,
+                              {{"a.azurebatch.example", {443, 8443}, {"Azure Batch"}}},
+                              {{"b.example", {445}, {"storage.ws.file"}}}};
   report.certificates["aa11"] = {"aa11",
                                  "CN=a",
                                  "CN=b",

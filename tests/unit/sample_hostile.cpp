@@ -79,6 +79,7 @@ Report hostile_report(const std::string& evil) {
   for (RequirementReport& row : report.requirements) spoil(row, evil);
   for (ProbeRecord& probe : report.probes) spoil(probe, evil);
   report.requirements.front().id = report.findings.front().requirements.front() = evil;
+  report.live_requirements = {"", 1, {{evil, {443}, {evil}}}, {{evil, {443}, {evil}}}};
   report.certificates[evil] = certificate_of(evil);
   return report;
 }
