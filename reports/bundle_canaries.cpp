@@ -92,6 +92,8 @@ void plant(Report& report, const Canaries& canaries) {
       {canaries.host, "*." + canaries.host, 443, "tls", Status::fail, std::nullopt, "F0", {"canary-http"}}};
   row.docs = {{text, text, "2026-01-01", "https://" + canaries.host}};
   report.requirements.push_back(row);
+  report.live_requirements =
+      LiveRequirements{text, 1, {{canaries.host, {443}, {text}}}, {{canaries.host, {443}, {"canary"}}}};
   Certificate certificate;
   certificate.sha256 = std::string(64, 'c');
   certificate.subject = certificate.issuer = "CN=" + canaries.host;

@@ -11,7 +11,8 @@ namespace amlnet {
 namespace {
 
 constexpr std::size_t kNowhere = std::string_view::npos;
-constexpr std::array<std::string_view, 3> kSteppedOver{"requirements", "certificates", "probes"};
+constexpr std::array<std::string_view, 4> kSteppedOver{"requirements", "live_requirements", "certificates",
+                                                       "probes"};
 
 std::size_t after_space(std::string_view text, std::size_t at) {
   return text.find_first_not_of(" \t\r\n", at);
