@@ -3,11 +3,13 @@
 #include <variant>
 
 #include "agent/catalog/embedded.h"
+#include "agent/commands/bundle.h"
 #include "agent/commands/check.h"
 #include "agent/commands/diagnose.h"
 #include "agent/commands/diff.h"
 #include "agent/commands/explain.h"
 #include "agent/commands/fix.h"
+#include "agent/commands/fleet.h"
 #include "agent/commands/options.h"
 #include "agent/commands/requirements.h"
 #include "agent/commands/show.h"
@@ -42,6 +44,10 @@ int run_command(int argc, char** argv) {
       return amlnet::show(options);
     case amlnet::Command::diff:
       return amlnet::diff(options);
+    case amlnet::Command::bundle:
+      return amlnet::bundle(options);
+    case amlnet::Command::fleet:
+      return amlnet::fleet(options);
     case amlnet::Command::completion:  // printed while the command line was parsed
     case amlnet::Command::version:
       break;

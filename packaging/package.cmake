@@ -2,7 +2,7 @@
 option(AMLNET_PACKAGE "Make what a package holds beside the program: manual pages and completions" OFF)
 set(DATA ${CMAKE_INSTALL_DATADIR}/amlnet)
 install(TARGETS amlnet)
-install(FILES reports/schema/report.schema.json reports/schema/plan.schema.json DESTINATION ${DATA})
+install(DIRECTORY reports/schema/ DESTINATION ${DATA})
 install(FILES agent/catalog/catalog.json DESTINATION ${DATA}/catalog)
 install(DIRECTORY agent/catalog/coverage DESTINATION ${DATA}/catalog FILES_MATCHING PATTERN "*.json")
 install(PROGRAMS packaging/azureml/setup.sh DESTINATION ${DATA}/azureml)

@@ -8,7 +8,6 @@
 #include "reports/model/probe_json.h"
 #include "reports/model/report_json.h"
 #include "reports/stages.h"
-#include "reports/text.h"
 
 namespace amlnet {
 namespace {
@@ -98,21 +97,7 @@ void write_planned(std::string& out, const RequirementReport& requirement) {
 }
 
 void read_members(Decoder& codec, Report& report) {
-  std::string schema;
-  codec.must("schema", schema);
-  if (!codec.place().failed() && schema != kReportSchema) {
-    codec.place().wrong("schema: expected \"amlnet.report/1\", got \"" +
-                        shortened(escaped(schema), 40, "...") + '"');
-  }
-  codec.must("tool", report.tool);
-  codec.must("run", report.run);
-  codec.must("node", report.node);
-  if (const Json* workspace = codec.find("workspace", true)) {
-    if (!workspace->is_object()) codec.place().wrong("workspace: expected an object");
-    report.workspace = *workspace;
-  }
-  codec.must("summary", report.summary);
-  codec.must("findings", report.findings);
+  decode_head(codec, report);
   codec.must("requirements", report.requirements);
   codec.may("live_requirements", report.live_requirements);
   codec.must("certificates", report.certificates);

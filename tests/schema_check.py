@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Validates report, plan and JSON Lines files against the installed schemas.
+"""Validates report, plan, fleet and JSON Lines files against the installed schemas.
 
 usage: schema_check.py [--schemas DIR] FILE...
 
@@ -17,11 +17,11 @@ import jsonschema  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 REPORT = "https://amlnet.invalid/report.schema.json"  # the schemas' $id; nothing is fetched
-PLAN = "https://amlnet.invalid/plan.schema.json"
+KINDS = {"amlnet.plan/1": "https://amlnet.invalid/plan.schema.json", "amlnet.fleet/1": "https://amlnet.invalid/fleet.schema.json"}
 
 
 def load(folder):
-    schemas = [json.loads((folder / f"{name}.schema.json").read_text()) for name in ("report", "plan")]
+    schemas = [json.loads((folder / f"{name}.schema.json").read_text()) for name in ("report", "plan", "fleet")]
     for schema in schemas:
         jsonschema.Draft202012Validator.check_schema(schema)
     return {schema["$id"]: schema for schema in schemas}
@@ -56,7 +56,7 @@ def problems(store, path):
     else:
         document = parse(text)
         kind = document.get("schema") if isinstance(document, dict) else None
-        name = PLAN if kind == "amlnet.plan/1" else REPORT
+        name = KINDS.get(kind, REPORT)
         pairs = [(validator(store, name), document)]
     for number, (check, document) in enumerate(pairs, 1):
         for error in check.iter_errors(document):

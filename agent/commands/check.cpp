@@ -189,7 +189,29 @@ void discover_for_plan(const CheckOptions& options, Prepared& prepared) {
   take_found(result, prepared);
 }
 
+// Returns why it could not be kept, having said so.
+std::optional<std::string> keep_last(const Report& report) {
+  const std::string last = last_report_path();
+  if (last.empty()) return std::nullopt;
+  create_folder_of(last);
+  const auto problem = replace_file(
+      last, [&](const TextSink& sink) { write_report(report, sink); }, 0600);
+  if (problem) say(0, *problem);
+  return problem;
+}
+
 }  // namespace
+
+std::variant<Report, ConfigError> checked_report(const CheckOptions& options) {
+  const auto began = Clock::now();
+  hold_stop_signals();
+  auto prepared = prepare(options);
+  if (const auto* error = std::get_if<ConfigError>(&prepared)) return *error;
+  LineStream lines({});
+  Report report = run_rounds(options, std::get<Prepared>(prepared), began, lines);
+  keep_last(report);
+  return report;
+}
 
 int check(const CheckOptions& options) {
   const auto began = Clock::now();
@@ -201,13 +223,7 @@ int check(const CheckOptions& options) {
 
   // The last report comes first: whatever becomes of the other outputs, it can be shown again.
   const std::string last = last_report_path();
-  std::optional<std::string> problem;
-  const auto whole = [&](const TextSink& sink) { write_report(report, sink); };
-  if (!last.empty()) {
-    create_folder_of(last);
-    problem = replace_file(last, whole, 0600);
-  }
-  if (problem) say(0, *problem);
+  std::optional<std::string> problem = keep_last(report);
   CheckOptions at_end = options;  // JSON Lines were written as probes finished
   std::erase_if(at_end.outputs, [](const Output& output) { return output.format == Format::jsonl; });
   problem = write_reports(at_end, report, problem ? "" : last);

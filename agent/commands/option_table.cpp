@@ -127,6 +127,15 @@ std::string take_document(CheckOptions& options, std::string_view value) {
   return wrong;
 }
 
+std::string take_redaction(CheckOptions& options, std::string_view value) {
+  constexpr Word<std::string_view> kWords[] = {
+      {"secrets", "secrets"}, {"names", "names"}, {"addresses", "addresses"}, {"all", "all"}};
+  std::string_view found = options.redaction;
+  std::string wrong = take_word<std::string_view>(kWords, value, found);
+  if (wrong.empty()) options.redaction = found;
+  return wrong;
+}
+
 using O = CheckOptions;
 using V = std::string_view;
 
@@ -219,6 +228,16 @@ constexpr OptionRow kFixRows[] = {
      [](O& o, V v) { return take_word<FixFormat>(kFixFormats, v, o.fix_format); }},
 };
 
+constexpr OptionRow kBundleRows[] = {
+    {"report", 0, "FILE", "Pack this saved report; nothing is probed", false, false,
+     [](O& o, V v) { return take_text(v, o.report); }},
+    {"output", 0, "FILE", "The bundle [amlnet-bundle-<time>.tar.gz]", false, false,
+     [](O& o, V v) { return take_text(v, o.bundle); }},
+    {"redact", 0, "WHAT",
+     "secrets, names, addresses or all: what is taken out beside secrets, pseudonyms in its place [secrets]",
+     false, false, take_redaction},
+};
+
 constexpr OptionRow kExplainRows[] = {
     {"report", 0, "FILE", "The report that findings are looked up in [the last one]", false, false,
      [](O& o, V v) { return take_text(v, o.report); }},
@@ -232,9 +251,10 @@ std::span<const OptionRow> option_rows() {
 
 std::span<const OptionRow> own_option_rows(Command command) {
   if (command == Command::requirements) return kListRows;
-  if (command == Command::show || command == Command::diagnose) return kShowRows;
+  if (command == Command::show || command == Command::diagnose || command == Command::fleet) return kShowRows;
   if (command == Command::explain) return kExplainRows;
   if (command == Command::fix) return kFixRows;
+  if (command == Command::bundle) return kBundleRows;
   return {};
 }
 

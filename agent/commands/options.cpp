@@ -25,6 +25,15 @@ constexpr const char* kStatusesOfCheck =
     "3 incomplete and nothing known has failed, 4 internal error.\n";
 constexpr const char* kStatusesOfDiff =
     "Exit status: 0 nothing newly fails, 1 something does, 2 usage or unreadable report, 4 internal error.\n";
+constexpr const char* kStatusesOfBundle =
+    "The bundle is readable by you alone, and its manifest.json tells what is in it and what was removed.\n"
+    "Exit status: 0 written, whatever the check found, 2 usage or configuration, 4 internal error, or "
+    "something\n"
+    "that had to be removed would have been in it.\n";
+constexpr const char* kStatusesOfFleet =
+    "Exit status: 0 done, 2 usage, or a report that cannot be read: all others are merged and written, and "
+    "it is\n"
+    "named in the output; 4 internal error.\n";
 constexpr const char* kStatuses = "Exit status: 0 done, 2 usage or configuration, 4 internal error.\n";
 constexpr const char* kStatusesOfRequirements =
     "Exit status: 0 done, 1 --compare found a difference, 2 usage, configuration or a file that cannot be\n"
@@ -60,7 +69,11 @@ bool takes(Command command, const OptionRow& row) {
       return false;
     case Command::show:
     case Command::diff:
+    case Command::fleet:
       return std::ranges::find(kOfShow, row.name) != std::end(kOfShow);
+    case Command::bundle:
+      return row.name != "format" && row.name != "output" && row.name != "fail-on" && row.name != "color" &&
+             row.name != "verbose";
     case Command::diagnose:
       return std::ranges::find(kOfShow, row.name) != std::end(kOfShow) || row.name == "catalog" ||
              row.name == "fail-on";
@@ -111,6 +124,8 @@ Grammar add_command(CLI::App& main, Command command, std::string name, std::stri
   const bool judges = command == Command::check || command == Command::diagnose;
   const char* statuses = judges                             ? kStatusesOfCheck
                          : command == Command::diff         ? kStatusesOfDiff
+                         : command == Command::fleet        ? kStatusesOfFleet
+                         : command == Command::bundle       ? kStatusesOfBundle
                          : command == Command::requirements ? kStatusesOfRequirements
                                                             : kStatuses;
   grammar.app->footer("\nExample:\n  " + example + "\n\n" + statuses + kEnvironment);
@@ -225,7 +240,7 @@ Notice unknown_word(const std::string& word, const Grammar& grammar) {
 
 Notice unknown_command(const std::string& word) {
   constexpr std::string_view kCommands[] = {"check", "plan", "diagnose", "requirements", "explain",
-                                            "fix",   "show", "diff",     "completion"};
+                                            "fix",   "show", "diff",     "fleet",        "completion"};
   if (word.starts_with('-'))
     return usage(fmt::format("{}: unknown option; see amlnet --help", printable(word)));
   return usage(fmt::format("{}: unknown command{}; see amlnet --help", printable(word),
@@ -254,6 +269,14 @@ std::vector<Grammar> add_commands(CLI::App& main) {
       add_command(main, Command::diff, "diff",
                   "What newly fails or passes between two saved reports, and which causes changed",
                   "amlnet diff yesterday.json today.json"),
+      add_command(main, Command::fleet, "fleet",
+                  "Many saved reports as one: which causes hit which nodes, and what separates them",
+                  "amlnet fleet reports/ --format html --output fleet.html\n"
+                  "  for n in $NODES; do ssh $n amlnet check --format json; done | amlnet fleet -"),
+      add_command(main, Command::bundle, "bundle",
+                  "A support bundle: a check's report with what belongs to it, redacted, as .tar.gz",
+                  "amlnet bundle --redact all --output bundle.tar.gz\n"
+                  "  amlnet bundle --report report.json --redact names"),
       add_command(main, Command::completion, "completion", "Prints completions for bash, fish or zsh",
                   "amlnet completion bash > ~/.local/share/bash-completion/completions/amlnet"),
   };
@@ -272,6 +295,8 @@ WordCount words_of(Command command, const std::vector<Given>& line) {
   if (command == Command::requirements && in_line(line, "compare")) return {0, kAny};  // further files
   if (command == Command::completion) return {0, kAny};  // what is not one shell is refused there
   if (command == Command::show || command == Command::diagnose || command == Command::fix) return {0, 1};
+  if (command == Command::fleet)
+    return {1, kAny, "fleet: expected reports: files, folders with them, or - for standard input"};
   if (command == Command::diff) return {2, 2, "diff: expected two reports, the old one and the new one"};
   return {};
 }

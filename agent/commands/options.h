@@ -43,9 +43,11 @@ struct CheckOptions {
   ListFormat list_format = ListFormat::table;
   std::vector<std::string> words;          // what stands after the command: requirement ids, report files
   FixFormat fix_format = FixFormat::text;  // of `fix`
-  // of `show` and `explain`
-  bool all = false;             // every row
-  std::string report;           // "" is the last one
+  // of `show`, `explain` and `bundle`
+  bool all = false;    // every row
+  std::string report;  // "" is the last one; of `bundle`: a check by itself
+  std::string bundle;  // --output of `bundle`, "" for a name of its own
+  std::string redaction = "secrets";
   std::vector<Output> outputs;  // in the order given; never empty after parsing
   std::chrono::milliseconds timeout{5000};
   std::chrono::milliseconds deadline{60000};
@@ -64,7 +66,20 @@ struct CheckOptions {
   When progress = When::automatic;
 };
 
-enum class Command { check, plan, diagnose, requirements, explain, fix, show, diff, completion, version };
+enum class Command {
+  check,
+  plan,
+  diagnose,
+  requirements,
+  explain,
+  fix,
+  show,
+  diff,
+  fleet,
+  bundle,
+  completion,
+  version
+};
 
 struct CommandLine {
   Command command = Command::check;

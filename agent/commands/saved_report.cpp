@@ -10,6 +10,7 @@
 #include "agent/catalog/words.h"
 #include "agent/commands/outputs.h"
 #include "agent/workspace/read_file.h"
+#include "reports/archive.h"
 #include "reports/json.h"
 #include "reports/model/document.h"
 
@@ -36,6 +37,15 @@ std::variant<std::string, ConfigError> text_of(const std::string& path, const st
   return text;
 }
 
+std::variant<std::string, ConfigError> report_of_bundle(const std::string& archive,
+                                                        const std::string& shown) {
+  auto report = read_archived(archive, "report.json");
+  if (const auto* error = std::get_if<ArchiveError>(&report))
+    return ConfigError{
+        fmt::format("{}: {}; expected a bundle as amlnet bundle writes it", shown, error->text)};
+  return std::get<std::string>(std::move(report));
+}
+
 }  // namespace
 
 std::variant<SavedReport, ConfigError> read_saved(const std::string& path) {
@@ -47,6 +57,10 @@ std::variant<SavedReport, ConfigError> read_saved(const std::string& path) {
   if (auto* error = std::get_if<ConfigError>(&text)) {
     if (path.empty()) error->text += "; amlnet check keeps its last report there";
     return *error;
+  }
+  if (is_gzip(std::get<std::string>(text))) {
+    text = report_of_bundle(std::get<std::string>(text), shown);
+    if (const auto* error = std::get_if<ConfigError>(&text)) return *error;
   }
   auto report = read_report(std::get<std::string>(text));
   if (const auto* error = std::get_if<ReportError>(&report)) {

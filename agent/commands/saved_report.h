@@ -15,8 +15,8 @@ struct SavedReport {
   Report report;
 };
 
-/// Reads the report at `path`; "" is the last one that `check` kept. An error names the file, the place, and
-/// what was expected there.
+/// Reads the report at `path`, also out of a bundle; "" is the last one that `check` kept. An error names the
+/// file, the place, and what was expected there.
 std::variant<SavedReport, ConfigError> read_saved(const std::string& path);
 
 }  // namespace amlnet

@@ -23,9 +23,11 @@ _LICENCES = {
     "gcc-12": "GPL-3.0-or-later WITH GCC-exception-3.1",
     "gcc-14": "GPL-3.0-or-later WITH GCC-exception-3.1",
     "glibc": "LGPL-2.1-or-later",
+    "libarchive": "BSD-2-Clause",
     "linux": "GPL-2.0-only WITH Linux-syscall-note",
     "nlohmann-json3": "MIT",
     "openssl": "Apache-2.0",
+    "zlib": "Zlib",
 }
 _COMMON = Path("/usr/share/common-licenses")
 

@@ -22,7 +22,7 @@ quietly() {  # COMMAND...: its output only if it fails
 recipe() {
   cat "$here/libcurl.sh" "$here/build.sh"
   echo "$build"
-  dpkg-query -W -f '${Package} ${Version}\n' gcc libc6-dev libc-ares-dev libcurl4-openssl-dev libssl-dev | sort
+  dpkg-query -W -f '${Package} ${Version}\n' gcc libarchive-dev libc6-dev libc-ares-dev libcurl4-openssl-dev libssl-dev zlib1g-dev | sort
 }
 
 provide_libcurl() {

@@ -28,18 +28,6 @@ std::string hash_source(std::string_view text) {
   return "'sha256-" + base64_encoded(bytes) + "'";
 }
 
-std::string head(const Report& report) {
-  const std::string policy = "default-src 'none'; style-src " + hash_source(html_style()) + "; script-src " +
-                             hash_source(html_script()) + "; base-uri 'none'; form-action 'none'";
-  std::string out = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
-  out += fmt::format("<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n", policy);
-  out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
-  out += "<meta name=\"referrer\" content=\"no-referrer\">\n";
-  out += fmt::format("<title>{} · {} · amlnet</title>\n", verdict_word(report.summary.verdict),
-                     markup(report.node.hostname));
-  return out + fmt::format("<style>{}</style>\n</head>\n", html_style());
-}
-
 std::string parts(const std::vector<std::string>& words) {
   std::string out;
   for (const std::string& word : words) {
@@ -70,6 +58,17 @@ constexpr std::string_view kContents =
     "<li><a href=\"#node\">Node</a></li></ul></nav>\n";
 
 }  // namespace
+
+std::string page_head(std::string_view title) {
+  const std::string policy = "default-src 'none'; style-src " + hash_source(html_style()) + "; script-src " +
+                             hash_source(html_script()) + "; base-uri 'none'; form-action 'none'";
+  std::string out = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
+  out += fmt::format("<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n", policy);
+  out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
+  out += "<meta name=\"referrer\" content=\"no-referrer\">\n";
+  out += fmt::format("<title>{} · amlnet</title>\n", markup(title));
+  return out + fmt::format("<style>{}</style>\n</head>\n", html_style());
+}
 
 Page page_of(const Report& report) {
   Page page{report, index_of(report), std::vector<bool>(report.probes.size())};
@@ -137,7 +136,7 @@ std::string duration_text(double ms) {
 
 void write_html(const Report& report, const TextSink& sink) {
   const Page page = page_of(report);
-  sink(head(report));
+  sink(page_head(verdict_word(report.summary.verdict) + " · " + report.node.hostname));
   sink("<body>\n" + banner(report));
   sink(kContents);
   sink("<main>\n");

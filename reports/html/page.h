@@ -1,4 +1,5 @@
-// The sections of the HTML report, each a piece of text. Used by page.cpp alone; html.h is the way in.
+// The sections of the HTML report, each a piece of text, and what every page has. Used by page.cpp and, in
+// part, by fleet.cpp; html.h and fleet.h are the ways in.
 #pragma once
 
 #include <string>
@@ -18,6 +19,9 @@ struct Page {
 };
 
 Page page_of(const Report& report);
+
+/// All before <body>: title, policy and style.
+std::string page_head(std::string_view title);
 
 /// "#p12" for a probe whose evidence is there in full, else "".
 std::string probe_anchor(const Page& page, std::string_view id);

@@ -1,7 +1,11 @@
 #include "reports/model/report_json.h"
 
+#include "reports/text.h"
+
 namespace amlnet {
 namespace {
+
+constexpr std::string_view kReportSchema = "amlnet.report/1";
 
 struct CatalogHead {
   std::string version, sha256, date;
@@ -109,6 +113,24 @@ void decode(const Place& place, Report::Node& out) {
     }
   }
   decoder.finish();
+}
+
+void decode_head(Decoder& decoder, Report& out) {
+  const Place& place = decoder.place();
+  std::string schema;
+  decoder.must("schema", schema);
+  if (!place.failed() && schema != kReportSchema) {
+    place.wrong("schema: expected \"amlnet.report/1\", got \"" + shortened(escaped(schema), 40, "...") + '"');
+  }
+  decoder.must("tool", out.tool);
+  decoder.must("run", out.run);
+  decoder.must("node", out.node);
+  if (const Json* workspace = decoder.find("workspace", true)) {
+    if (!workspace->is_object()) place.wrong("workspace: expected an object");
+    out.workspace = *workspace;
+  }
+  decoder.must("summary", out.summary);
+  decoder.must("findings", out.findings);
 }
 
 Json workspace_object(const Json& workspace) {

@@ -135,6 +135,9 @@ void decode(const Place& place, Report::Run& out);
 void write_json(std::string& out, const Report::Node& node);
 void decode(const Place& place, Report::Node& out);
 
+/// What a report tells before its requirements: schema, tool, run, node, workspace, summary and findings.
+void decode_head(Decoder& decoder, Report& out);
+
 /// The workspace as an object, whatever the caller left there.
 Json workspace_object(const Json& workspace);
 

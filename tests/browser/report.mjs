@@ -1,8 +1,8 @@
-// Drives the HTML report in headless Chromium, as a file and with no network: what a reader sees, what axe says, and what
+// Drives the HTML report, and the page of a fleet, in headless Chromium, as a file and with no network: what a reader sees, what axe says, and what
 // hostile text can do.
 //   node report.mjs AMLNET WRITE_SAMPLES MODULES [SCREENSHOTS]
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +17,7 @@ const expect = (holds, what) => { if (!holds) failures.push(what); };
 
 const folder = mkdtempSync(join(tmpdir(), 'amlnet-browser-'));
 const samples = ['failing', 'healthy', 'foreign', 'incomplete', 'full', 'large', 'hostile'];
+const pages = [...samples, 'fleet'];
 const fileOf = (name) => join(folder, `${name}.html`);
 const urlOf = (name) => `file://${fileOf(name)}`;
 
@@ -24,6 +25,15 @@ const writeReports = () => {
   execFileSync(writeSamples, [folder]);
   for (const name of samples)
     execFileSync(amlnet, ['show', join(folder, `${name}.json`), '--format', 'html', '--output', fileOf(name)]);
+  // The samples are of one node: give each a name of its own.
+  const nodes = samples.map((name) => {
+    const report = JSON.parse(readFileSync(join(folder, `${name}.json`)));
+    report.node.hostname += `-${name}`;
+    report.run.id += `-${name}`;
+    writeFileSync(join(folder, `${name}-node.json`), JSON.stringify(report));
+    return join(folder, `${name}-node.json`);
+  });
+  execFileSync(amlnet, ['fleet', ...nodes, '--format', 'html', '--output', fileOf('fleet')]);
 };
 
 // A page that notes what it should never do: complain, or ask for anything but itself.
@@ -42,7 +52,7 @@ const checkLooks = async (browser) => {
   for (const colorScheme of ['light', 'dark']) {
     for (const width of [1280, 390]) {
       const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
-      for (const name of samples) {
+      for (const name of pages) {
         const page = await opened(context, name);
         const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         expect(over <= 0, `${name} at ${width}: ${over} pixels too wide`);
@@ -59,7 +69,7 @@ const checkLooks = async (browser) => {
 const checkAxe = async (browser) => {
   for (const colorScheme of ['light', 'dark']) {
     const context = await browser.newContext({ bypassCSP: true, colorScheme });
-    for (const name of samples.filter((one) => one !== 'large')) {
+    for (const name of pages.filter((one) => one !== 'large')) {
       const page = await context.newPage();
       await page.goto(urlOf(name));
       await page.evaluate(() => { for (const one of document.querySelectorAll('details')) one.open = true; });
@@ -125,8 +135,23 @@ const checkWithoutScripts = async (browser) => {
   await context.close();
 };
 
-const checkHostile = async (browser) => {
-  const page = await opened(await browser.newContext(), 'hostile');
+// Of the page of a fleet: the filters are those of a report, by other words.
+const checkFleet = async (browser) => {
+  const page = await opened(await browser.newContext(), 'fleet');
+  const all = await visibleRows(page);
+  expect(all >= 4, `nodes of the fleet: ${all}`);
+  await page.locator('input[value=bad]').uncheck();
+  const others = await visibleRows(page);
+  expect(others > 0 && others < all, 'nodes that fail are hidden');
+  await page.locator('input[value=bad]').check();
+  await page.locator('#level').selectOption({ label: 'dns.private-zone-not-linked' });
+  const hit = await visibleRows(page);
+  expect(hit > 0 && hit < all, 'only the nodes that one cause hits');
+  await page.close();
+};
+
+const hostileOn = async (browser, name) => {
+  const page = await opened(await browser.newContext(), name);
   expect(await page.title() !== 'owned', 'a script of the report ran');
   const found = await page.evaluate(() => ({
     scripts: document.scripts.length,
@@ -140,6 +165,10 @@ const checkHostile = async (browser) => {
          `hostile text became elements: ${JSON.stringify(found)}`);
   expect(found.links.length === 0 && !found.overrides, `hostile links or characters: ${JSON.stringify(found)}`);
   await page.close();
+};
+
+const checkHostile = async (browser) => {
+  for (const name of ['hostile', 'fleet']) await hostileOn(browser, name);
   // Even markup that slipped through could do nothing.
   const other = await (await browser.newContext()).newPage();
   const ends = [];
@@ -170,7 +199,7 @@ const checkSize = async (browser) => {
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 try {
   writeReports();
-  for (const check of [checkLooks, checkAxe, checkContent, checkFilters, checkWithoutScripts, checkHostile, checkSize])
+  for (const check of [checkLooks, checkAxe, checkContent, checkFilters, checkFleet, checkWithoutScripts, checkHostile, checkSize])
     await check(browser);
 } finally {
   await browser.close();

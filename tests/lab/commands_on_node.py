@@ -2,8 +2,10 @@
 mount and network namespaces: BINARY TESTS..."""
 
 import json
+import os
 import random
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -158,6 +160,50 @@ def _holds_signals_back(process: subprocess.Popen) -> bool:
     status = Path(f"/proc/{process.pid}/status").read_text()
     blocked = int(next(line.split()[1] for line in status.splitlines() if line.startswith("SigBlk:")), 16)
     return bool(blocked >> (signal.SIGTERM - 1) & 1) or process.poll() is not None
+
+
+class Bundled(unittest.TestCase):
+    """amlnet bundle on a broken node: what it packs, and that the pseudonyms change nothing."""
+
+    _SECRETS = {"AZURE_CLIENT_SECRET": "planted-in-environment", "https_proxy": "", "AMLNET_PROXY": "none"}
+
+    def _bundle(self, redaction: str) -> dict[str, str]:
+        path = Path(f"/run/lab/{redaction}.tar.gz")
+        done = subprocess.run([_BINARY, "bundle", "--timeout", "1500ms", "--redact", redaction, "--output", path], text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, env=os.environ | self._SECRETS)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
+        names = subprocess.run(["tar", "tzf", path], check=True, text=True, capture_output=True).stdout.split()
+        return {name.split("/")[1]: subprocess.run(["tar", "xzOf", path, name], check=True, text=True, capture_output=True).stdout
+                for name in names}
+
+    def _causes(self, *arguments: str) -> list[tuple[str, str]]:
+        done = subprocess.run([_BINARY, "diagnose", *arguments, "--format", "json"], text=True, capture_output=True)
+        report = json.loads(done.stdout)
+        return sorted((one["cause"], one["severity"]) for one in report["findings"]) + [tuple(report["summary"]["required"].items())]
+
+    def test_a_bundle_of_a_check(self):
+        members = self._bundle("secrets")
+        self.assertLessEqual({"manifest.json", "report.json", "report.html", "report.md", "plan.json", "log.jsonl", "environment.txt",
+                              "versions.txt", "resolv.conf", "hosts", "routes.txt", "addresses.txt"}, set(members))
+        self.assertNotIn("planted", "".join(members.values()))
+        self.assertIn("10.0.1.7/24", members["addresses.txt"])
+        self.assertIn("via 10.0.1.1", members["routes.txt"])
+        self.assertIn("nameserver 10.0.0.4", members["resolv.conf"])
+        Path("/run/lab/packed.json").write_text(members["report.json"])
+        _assert_valid(self, Path("/run/lab/packed.json"))
+
+    def test_pseudonyms_hide_names_and_addresses_and_not_the_causes(self):
+        members = self._bundle("all")
+        for name, text in members.items():
+            for hidden in ("stws1", "kvws1", "acrws1", "rg1", "10.0.1.7", "10.0.0.4", "10.0.2.", "20.60.14."):
+                self.assertNotIn(hidden, text, name)
+        self.assertIn(".blob.core.windows.net", members["report.json"])
+        Path("/run/lab/hidden.json").write_text(members["report.json"])
+        _assert_valid(self, Path("/run/lab/hidden.json"))
+        causes = self._causes()  # of the last report, which is the same run
+        self.assertIn(("dns.private-zone-not-linked", "blocking"), causes)
+        self.assertEqual(self._causes("/run/lab/all.tar.gz"), causes)
 
 
 class Interrupted(unittest.TestCase):
