@@ -43,7 +43,7 @@ bool is_managed(const Workspace& workspace) {
 std::variant<std::vector<RuleKind>, NoRule> mend(const FailedEndpoint& failed) {
   const auto found = std::ranges::find(kMended, failed.finding.cause,
                                        [](const auto& row) { return std::string(row.first); });
-  if (found == kMended.end()) return NoRule{"no rule of a firewall or zone mends this cause"};
+  if (found == kMended.end()) return NoRule{"nothing that a firewall or zone holds mends this cause"};
   if (failed.finding.cause == "tcp.prohibited" && !sent_by_filter(failed))
     return NoRule{"the router's error does not say that a filter rejects: it may lack a route"};
   switch (found->second) {

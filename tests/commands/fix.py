@@ -205,6 +205,15 @@ def check_forged(reports: dict[str, dict]) -> None:
             expect(rules == allowed, f"{change} {evil!r}: {sorted(rules ^ allowed)}")
 
 
+def check_samples(samples: Path) -> None:
+    """Reports that were made without a plan: read whole, or refused by what is wrong in them."""
+    for path in sorted(samples.glob("*.json")):
+        for form in ("text", *_FORMATS):
+            done = fix("", "--format", form, path=str(path))
+            refused = done.returncode == 2 and str(path) in done.stderr and not done.stdout
+            expect(refused or (done.returncode == 0 and done.stdout and not done.stderr), f"{path.name}, {form}: {done}")
+
+
 def check_usage(reports: dict[str, dict], folder: Path) -> None:
     for text, words in (("{", "not JSON"), ("", "standard input"), ('{"schema": "amlnet.report/2"}', "schema")):
         done = fix(text)
@@ -235,6 +244,7 @@ def main() -> int:
         check_hostile(reports, bad)
         check_forged(reports)
         check_usage(reports, folder)
+        check_samples(samples)
     print("\n".join(failures) or f"fix: {len(_CASES)} cases, {len(_EVIL)} hostile texts")
     return 1 if failures else 0
 

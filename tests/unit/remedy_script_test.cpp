@@ -11,7 +11,6 @@
 namespace amlnet {
 namespace {
 
-using testing::Each;
 using testing::HasSubstr;
 using testing::Not;
 
