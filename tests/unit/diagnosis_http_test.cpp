@@ -44,10 +44,6 @@ const std::vector<Row>& rows() {
        "Client address: 20.1.2.3\\r\\n ForbiddenByFirewall", kMs, "service.keyvault-firewall"},
       {"vault, a missing role", "kv.vault.azure.net", "key-vault", 403, "ForbiddenByRbac", kMs,
        "service.permission-denied"},
-      {"vault's name, storage's answer", "kv.vault.azure.net", "key-vault", 400,
-       "<Error><Code>InvalidQueryParameterValue</Code><Message>", kMs, "http.unexpected"},
-      {"storage's name, vault's answer", "st.blob.core.windows.net", "azure-blob", 401,
-       "AKV10000: Request is missing a Bearer or PoP token.", kMs, "http.unexpected"},
       {"registry, its challenge",
        "acr.azurecr.io",
        "container-registry",
@@ -104,6 +100,10 @@ const std::vector<Row>& rows() {
       {"storage as Azurite plays it, no token", "st.blob.core.windows.net", "azure-blob", 403,
        "<Error><Code>AuthorizationFailure</Code><Message>Server failed to authenticate the request.", kMs,
        ""},
+      {"vault's name, storage's answer", "kv.vault.azure.net", "key-vault", 400,
+       "<Error><Code>InvalidQueryParameterValue</Code><Message>", kMs, "http.unexpected"},
+      {"storage's name, vault's answer", "st.blob.core.windows.net", "azure-blob", 401,
+       "AKV10000: Request is missing a Bearer or PoP token.", kMs, "http.unexpected"},
   };
   return table;
 }

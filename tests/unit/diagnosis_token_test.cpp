@@ -24,7 +24,9 @@ Host service(const char* name, const char* answerer) {
   host.protocol = Protocol::https;
   host.answerer = answerer;
   host.status = 401;
-  host.headers = {{"x-ms-request-id", "1"}, {"docker-distribution-api-version", "registry/2.0"}};
+  host.headers = {{"x-ms-request-id", "1"}};
+  if (host.answerer == "container-registry")
+    host.headers = {{"docker-distribution-api-version", "registry/2.0"}};
   return host;
 }
 
