@@ -43,6 +43,9 @@ std::vector<LargeHello> lost_hellos(Case& c) {
         result.push_back({&trail, record, again, c.follow_up_of(trail, "large-hello-small-segments")});
     }
   }
+  // Which host was asked first is chance.
+  std::sort(result.begin(), result.end(),
+            [](const auto& a, const auto& b) { return a.trail->index < b.trail->index; });
   return result;
 }
 

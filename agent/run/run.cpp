@@ -9,6 +9,7 @@
 #include "agent/diagnosis/diagnosis.h"
 #include "agent/diagnosis/names.h"
 #include "agent/run/asked_again.h"
+#include "agent/run/authenticated.h"
 #include "agent/run/controls.h"
 #include "agent/run/discovery.h"
 #include "agent/run/endpoints.h"
@@ -122,6 +123,7 @@ asio::awaitable<void> drive(Session& session) {
   co_await wait_for_discovery(session, session.deadline);
   co_await probe_endpoints(session);
   co_await session.probes.wait();
+  if (!session.probes.stopped()) leave_out_noted_services(session);
   co_await follow_up_round(session);
   co_await end_controls(session);
   co_await follow_up_round(session);
