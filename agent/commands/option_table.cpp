@@ -223,6 +223,11 @@ constexpr OptionRow kShowRows[] = {
      [](O& o, V v) { return o.all = v == "true", std::string(); }},
 };
 
+constexpr OptionRow kFixRows[] = {
+    {"format", 0, "FORMAT", "text, az-cli, bicep or terraform [text]", false, false,
+     [](O& o, V v) { return take_word<FixFormat>(kFixFormats, v, o.fix_format); }},
+};
+
 constexpr OptionRow kBundleRows[] = {
     {"report", 0, "FILE", "Pack this saved report; nothing is probed", false, false,
      [](O& o, V v) { return take_text(v, o.report); }},
@@ -231,11 +236,6 @@ constexpr OptionRow kBundleRows[] = {
     {"redact", 0, "WHAT",
      "secrets, names, addresses or all: what is taken out beside secrets, pseudonyms in its place [secrets]",
      false, false, take_redaction},
-};
-
-constexpr OptionRow kFixRows[] = {
-    {"format", 0, "FORMAT", "text, az-cli, bicep or terraform [text]", false, false,
-     [](O& o, V v) { return take_word<FixFormat>(kFixFormats, v, o.fix_format); }},
 };
 
 constexpr OptionRow kExplainRows[] = {
@@ -253,8 +253,8 @@ std::span<const OptionRow> own_option_rows(Command command) {
   if (command == Command::requirements) return kListRows;
   if (command == Command::show || command == Command::diagnose || command == Command::fleet) return kShowRows;
   if (command == Command::explain) return kExplainRows;
-  if (command == Command::bundle) return kBundleRows;
   if (command == Command::fix) return kFixRows;
+  if (command == Command::bundle) return kBundleRows;
   return {};
 }
 
