@@ -69,6 +69,8 @@ std::optional<std::string> write_archive(const std::vector<ArchiveMember>& membe
               archive_write_add_filter_gzip(handle) == ARCHIVE_OK &&
               // else the time of writing would be in it
               archive_write_set_filter_option(handle, "gzip", "timestamp", nullptr) == ARCHIVE_OK &&
+              // else zeros would fill the file up to a tape's block
+              archive_write_set_bytes_in_last_block(handle, 1) == ARCHIVE_OK &&
               archive_write_open2(handle, &to, nullptr, pass_on, nullptr, nullptr) == ARCHIVE_OK;
   for (const ArchiveMember& member : members) good = good && put(handle, member, time);
   good = good && archive_write_close(handle) == ARCHIVE_OK;

@@ -37,6 +37,8 @@ def unpacked(folder: Path, path: Path, *arguments: object) -> dict[str, bytes]:
     done = run("bundle", "--report", path, "--output", folder / "bundle.tar.gz", *arguments)
     expect(done.returncode == 0, f"bundle {arguments}: {done.stderr}")
     expect(stat.S_IMODE((folder / "bundle.tar.gz").stat().st_mode) == 0o600, "only its owner may read it")
+    tested = subprocess.run(["gzip", "-t", folder / "bundle.tar.gz"], capture_output=True, text=True)
+    expect((tested.returncode, tested.stderr) == (0, ""), f"gzip finds it whole: {tested.stderr}")
     target = folder / f"out{len(list(folder.iterdir()))}"
     target.mkdir()
     subprocess.run(["tar", "xzf", folder / "bundle.tar.gz", "-C", target], check=True)
