@@ -12,6 +12,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 struct Row {
   const char* what;
@@ -165,6 +166,52 @@ TEST(DiagnosisHttp, DenyAnswerOnPort80ExplainsTheCutHandshake) {
   const auto d = world.diagnosis();
   ASSERT_THAT(blamed(d), ElementsAre("http.firewall-denied[login.microsoftonline.com]"));
   EXPECT_EQ(d.findings[0].endpoints.size(), 2U);
+}
+
+TEST(DiagnosisHttp, DenyAnswerOnPort80DoesNotTakeALostLargePacket) {
+  World world;
+  auto stalled = named("login.microsoftonline.com");
+  stalled.handshake = Failure::timeout;
+  auto plain = named("login.microsoftonline.com", 80);
+  plain.protocol = Protocol::http;
+  plain.body = "HTTP request from 10.0.1.7:1 to x:80. Action: Deny. Reason: No rule matched.";
+  world.add(stalled).add(plain);
+  world.follow_up("login.microsoftonline.com:443", "small-segments", "login.microsoftonline.com", true);
+  EXPECT_THAT(
+      blamed(world.diagnosis()),
+      UnorderedElementsAre("http.firewall-denied[login.microsoftonline.com]", "path.mtu-blackhole[node]"));
+}
+
+TEST(DiagnosisHttp, AHostUnderInspectionLendsItsNameToPlainHttp) {
+  World world;
+  auto plain = named("login.microsoftonline.com", 80);
+  plain.protocol = Protocol::http;
+  plain.status = 0;
+  plain.http = Failure::closed;
+  auto inspected = named("ok.azure.com");
+  inspected.chain = {"corp-leaf", "corp-ca"};
+  inspected.verify = 19;
+  world.add(plain).add(inspected);
+  const auto asked = follow_ups(world.facts());
+  ASSERT_EQ(asked.size(), 2U);
+  EXPECT_EQ(asked[0].control, "neutral-host");
+  EXPECT_EQ(std::get<HttpSpec>(asked[0].then).url, "http://ok.azure.com/");
+}
+
+TEST(DiagnosisHttp, AProcessThatWasHeldUpBlamesNobody) {
+  for (const double lag_ms : {3.0, 4000.0}) {
+    World world;
+    auto silent = https(rows()[1]);
+    silent.status = 0;
+    silent.http = Failure::timeout;
+    world.add(silent);
+    for (auto& probe : world.evidence.probes) probe.loop_lag_ms = lag_ms;
+    const auto d = world.diagnosis();
+    const bool awake = lag_ms < 500;
+    EXPECT_EQ(d.findings.size(), awake ? 1U : 0U);
+    EXPECT_EQ(d.endpoints[0].status, awake ? Status::fail : Status::unknown);
+    EXPECT_EQ(d.endpoints[0].unknown.has_value(), !awake);
+  }
 }
 
 TEST(DiagnosisHttp, GatewayAnswers) {
