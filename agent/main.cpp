@@ -7,6 +7,7 @@
 #include "agent/commands/diagnose.h"
 #include "agent/commands/diff.h"
 #include "agent/commands/explain.h"
+#include "agent/commands/fix.h"
 #include "agent/commands/options.h"
 #include "agent/commands/requirements.h"
 #include "agent/commands/show.h"
@@ -35,6 +36,8 @@ int run_command(int argc, char** argv) {
       return amlnet::explain(options);
     case amlnet::Command::diagnose:
       return amlnet::diagnose_saved(options);
+    case amlnet::Command::fix:
+      return amlnet::fix(options);
     case amlnet::Command::show:
       return amlnet::show(options);
     case amlnet::Command::diff:

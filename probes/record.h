@@ -167,6 +167,10 @@ struct HttpDetail {
   std::optional<std::int64_t> date;  // the Date header, seconds since the epoch
   double connect_ms = 0, tls_ms = 0, first_byte_ms = 0;
   WireError error;
+
+  // Of the answer to a request with a token nothing is kept but its status and these.
+  std::string refusal;         // by which the service refuses, of a closed list: "ForbiddenByFirewall"
+  std::string client_address;  // that it says it saw; numeric
 };
 
 // ---- identity --------------------------------------------------------------------------------------------
@@ -202,7 +206,8 @@ using ProbeDetail =
 
 /// One probe of the run. `target` is what was asked for: a name for dns, "host:port" for the rest (with
 /// "[...]" round an IPv6 address; for identity the token service, or "az"). `control` says what a control
-/// probe is for: "canary", "random-label", "azure-dns", "identity", "resource-manager"; empty otherwise.
+/// probe is for: "canary", "random-label", "azure-dns", "identity", "resource-manager", "authenticated";
+/// empty otherwise.
 struct ProbeRecord {
   std::string id;
   ProbeKind kind = ProbeKind::dns;

@@ -66,6 +66,48 @@ std::string identity_words(const Report& report) {
   return words;
 }
 
+/// The label that follows the first one, which is `size` long.
+std::string label_after(const std::string& host, std::size_t size) {
+  const std::string rest = host.size() > size ? host.substr(size + 1) : "";
+  return rest.substr(0, rest.find('.'));
+}
+
+/// Hosts by their first label, in the order they came: "stws1 (blob, file)", a lone one in full; of one that
+/// begins with an id its next label, "workspace".
+std::vector<std::string> hosts_in_short(const std::vector<std::string>& hosts) {
+  constexpr std::size_t kLongestName = 24;  // of a storage account or a vault
+  std::vector<std::pair<std::string, std::vector<std::string>>> groups;
+  for (const std::string& host : hosts) {
+    const std::string first = host.substr(0, host.find('.'));
+    auto group = std::ranges::find(groups, first, &decltype(groups)::value_type::first);
+    if (group == groups.end()) group = groups.insert(group, {first, {}});
+    group->second.push_back(host);
+  }
+  std::vector<std::string> words;
+  for (auto& [first, members] : groups) {
+    const std::string next = label_after(members.front(), first.size());
+    const bool is_id = first.size() > kLongestName && !next.empty();
+    const std::string alone = is_id ? next : members.front();
+    for (std::string& host : members) host = label_after(host, first.size());
+    words.push_back(members.size() > 1 ? fmt::format("{} ({})", first, joined(members, ", ")) : alone);
+  }
+  return words;
+}
+
+/// What was asked without a token only, and why; "" where nothing was left out.
+std::string left_out_words(const Report& report) {
+  std::vector<std::string> hosts, reasons;
+  for (const ProbeRecord& probe : report.probes) {
+    if (probe.control != "authenticated" || probe.status != ProbeStatus::skipped) continue;
+    hosts.push_back(probe.target.substr(0, probe.target.rfind(':')));
+    if (std::ranges::find(reasons, probe.note) == reasons.end()) reasons.push_back(probe.note);
+  }
+  if (hosts.empty()) return "";
+  std::ranges::sort(hosts);
+  return fmt::format("asked without a token only: {} ({})", joined(hosts_in_short(hosts), ", "),
+                     joined(reasons, "; "));
+}
+
 std::size_t not_testable(const Report& report, std::optional<Level> level) {
   return static_cast<std::size_t>(
       std::ranges::count_if(report.requirements, [&](const RequirementReport& row) {
@@ -150,6 +192,7 @@ std::vector<std::string> workspace_parts(const Report& report) {
   parts.push_back(report.node.resolvers.empty() ? "no nameserver"
                                                 : "DNS " + joined(report.node.resolvers, ", "));
   if (const std::string identity = identity_words(report); !identity.empty()) parts.push_back(identity);
+  if (const std::string left_out = left_out_words(report); !left_out.empty()) parts.push_back(left_out);
   return parts;
 }
 

@@ -15,7 +15,7 @@ namespace amlnet {
 std::string verdict_word(Verdict verdict);
 /// Host name, region, kind of compute, address; what is not known is left out.
 std::vector<std::string> place_parts(const Report& report);
-/// The workspace, where its facts came from, the nameservers.
+/// The workspace, where its facts came from, the nameservers, who asked, what was asked without a token only.
 std::vector<std::string> workspace_parts(const Report& report);
 /// "2 of 41 required are broken by 2 causes", the other levels, warnings, what is not testable, the time it
 /// took. Levels without rows are empty texts.

@@ -35,6 +35,10 @@ bool has_findings(const Report& report) {
 bool has_failed(const Report& report) {
   return report.summary.verdict == Verdict::fail;
 }
+bool has_failures(const Report& report) {
+  return std::ranges::find(report.requirements, Status::fail, &RequirementReport::status) !=
+         report.requirements.end();
+}
 bool lacks_facts(const Report& report) {
   return std::ranges::any_of(report.requirements, [](const RequirementReport& requirement) {
     return requirement.unknown_because == Unknown::not_known;
@@ -45,11 +49,9 @@ bool ran_out_of_time(const Report& report) {
 }
 
 constexpr std::array kHints{
-    Hint{"amlnet explain 1", has_findings, true},
-    Hint{"amlnet show --all", has_findings, true},
-    Hint{"amlnet plan", lacks_facts},
-    Hint{"amlnet check --deadline 5m", ran_out_of_time},
-    Hint{"amlnet check --wait 10m", has_failed},
+    Hint{"amlnet explain 1", has_findings, true},        Hint{"amlnet fix", has_failures, true},
+    Hint{"amlnet show --all", has_findings, true},       Hint{"amlnet plan", lacks_facts},
+    Hint{"amlnet check --deadline 5m", ran_out_of_time}, Hint{"amlnet check --wait 10m", has_failed},
 };
 
 std::string plan_requirement(const RequirementReport& requirement, const Style& style) {

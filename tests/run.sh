@@ -24,14 +24,12 @@ esac
 lists=(packaging/packages.txt tests/packages.txt tests/lab/packages.txt)
 command -v npm >/dev/null || lists+=(tests/browser/packages.txt)  # npm may have come with another package
 install_missing "${lists[@]}"
-if ! cmp -s tests/browser/package-lock.json build/node/package-lock.json 2>/dev/null; then
-  rm -rf build/node && mkdir -p build/node && cp tests/browser/package*.json build/node
-  (cd build/node && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null) || { rm -rf build/node; exit 1; }
-fi
-if ! cmp -s tests/azurite/package-lock.json build/azurite/package-lock.json 2>/dev/null; then
-  rm -rf build/azurite && mkdir -p build/azurite && cp tests/azurite/package*.json build/azurite
-  (cd build/azurite && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null) || { rm -rf build/azurite; exit 1; }
-fi
+for modules in browser:node azurite:azurite identity:identity remedy:remedy; do  # folder of tests/ : folder of build/
+  from=tests/${modules%:*} to=build/${modules#*:}
+  cmp -s "$from/package-lock.json" "$to/package-lock.json" && continue
+  rm -rf "$to" && mkdir -p "$to" && cp "$from"/package*.json "$to"
+  (cd "$to" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null) || { rm -rf "$to"; exit 1; }
+done
 configured=$(cmake --preset "$preset" 2>&1 </dev/null) || { printf '%s\n' "$configured" >&2; exit 1; }
 cmake --build --preset "$preset" </dev/null
 awk -v seconds=$SECONDS 'BEGIN { printf "built after %.1f minutes\n", seconds / 60 }'

@@ -68,17 +68,32 @@ bool nothing_against_it(const HttpDetail& answer) {
   return !is_page(answer) && answer.status != 502 && answer.status != 503 && answer.status != 504;
 }
 
-bool is_storage(const HttpDetail& answer) {
-  return has_header(answer, "x-ms-request-id") ||
-         (body_has(answer, "<Error><Code>") && body_has(answer, "<Message>")) ||
-         body_has(answer, "odata.error");
+/// What no other of Azure's services says. A name that leads to the wrong one may pass TLS where both share a
+/// certificate.
+bool says_storage(const HttpDetail& answer) {
+  return (body_has(answer, "<Error><Code>") && body_has(answer, "<Message>")) ||
+         body_has(answer, "odata.error") || has_header(answer, "x-ms-version");
 }
 
-bool is_vault(const HttpDetail& answer) {
+bool says_vault(const HttpDetail& answer) {
   return has_header_prefix(answer, "x-ms-keyvault-") ||
          contains(header(answer, "www-authenticate"), "https://vault.") || body_has(answer, "AKV1") ||
          body_has(answer, "ForbiddenByConnection") || body_has(answer, "ForbiddenByFirewall") ||
-         body_has(answer, "ForbiddenByRbac") || has_header(answer, "x-ms-request-id");
+         body_has(answer, "ForbiddenByRbac");
+}
+
+bool says_registry(const HttpDetail& answer) {
+  return has_header(answer, "docker-distribution-api-version");
+}
+
+bool is_storage(const HttpDetail& answer) {
+  const bool another = says_vault(answer) || says_registry(answer);
+  return says_storage(answer) || (has_header(answer, "x-ms-request-id") && !another);
+}
+
+bool is_vault(const HttpDetail& answer) {
+  const bool another = says_storage(answer) || says_registry(answer);
+  return says_vault(answer) || (has_header(answer, "x-ms-request-id") && !another);
 }
 
 bool is_registry(const HttpDetail& answer) {

@@ -17,6 +17,10 @@ constexpr Word<Format> kFormats[] = {{"human", Format::human},          {"json",
 constexpr Word<When> kWhens[] = {{"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
 constexpr Word<ListFormat> kListFormats[] = {
     {"table", ListFormat::table}, {"json", ListFormat::json}, {"markdown", ListFormat::markdown}};
+constexpr Word<FixFormat> kFixFormats[] = {{"text", FixFormat::text},
+                                           {"az-cli", FixFormat::az_cli},
+                                           {"bicep", FixFormat::bicep},
+                                           {"terraform", FixFormat::terraform}};
 constexpr Word<Level> kLevels[] = {
     {"required", Level::required}, {"recommended", Level::recommended}, {"optional", Level::optional}};
 constexpr Word<FailOn> kFailOns[] = {{"required", FailOn::required},
@@ -210,6 +214,11 @@ constexpr OptionRow kShowRows[] = {
      [](O& o, V v) { return o.all = v == "true", std::string(); }},
 };
 
+constexpr OptionRow kFixRows[] = {
+    {"format", 0, "FORMAT", "text, az-cli, bicep or terraform [text]", false, false,
+     [](O& o, V v) { return take_word<FixFormat>(kFixFormats, v, o.fix_format); }},
+};
+
 constexpr OptionRow kExplainRows[] = {
     {"report", 0, "FILE", "The report that findings are looked up in [the last one]", false, false,
      [](O& o, V v) { return take_text(v, o.report); }},
@@ -225,6 +234,7 @@ std::span<const OptionRow> own_option_rows(Command command) {
   if (command == Command::requirements) return kListRows;
   if (command == Command::show || command == Command::diagnose) return kShowRows;
   if (command == Command::explain) return kExplainRows;
+  if (command == Command::fix) return kFixRows;
   return {};
 }
 

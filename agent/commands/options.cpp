@@ -54,6 +54,8 @@ bool takes(Command command, const OptionRow& row) {
       return std::ranges::find(kOfRequirements, row.name) != std::end(kOfRequirements);
     case Command::explain:
       return row.name == "catalog" || row.name == "color";
+    case Command::fix:
+      return row.name == "catalog";
     case Command::completion:
       return false;
     case Command::show:
@@ -222,8 +224,8 @@ Notice unknown_word(const std::string& word, const Grammar& grammar) {
 }
 
 Notice unknown_command(const std::string& word) {
-  constexpr std::string_view kCommands[] = {"check",   "plan", "diagnose", "requirements",
-                                            "explain", "show", "diff",     "completion"};
+  constexpr std::string_view kCommands[] = {"check", "plan", "diagnose", "requirements", "explain",
+                                            "fix",   "show", "diff",     "completion"};
   if (word.starts_with('-'))
     return usage(fmt::format("{}: unknown option; see amlnet --help", printable(word)));
   return usage(fmt::format("{}: unknown command{}; see amlnet --help", printable(word),
@@ -245,6 +247,8 @@ std::vector<Grammar> add_commands(CLI::App& main) {
       add_command(main, Command::explain, "explain",
                   "What requirements, causes and the findings of a report mean, and what to change",
                   "amlnet explain storage.ws.blob dns.servfail 1"),
+      add_command(main, Command::fix, "fix", "The failures of a saved report as rules to apply",
+                  "amlnet fix --format bicep report.json > rules.bicep"),
       add_command(main, Command::show, "show", "A saved report again, in any format",
                   "amlnet show report.json --format html --output report.html"),
       add_command(main, Command::diff, "diff",
@@ -267,7 +271,7 @@ WordCount words_of(Command command, const std::vector<Given>& line) {
     return {1, kAny, "explain: expected a requirement, a cause code or a finding, as storage.ws.blob or 1"};
   if (command == Command::requirements && in_line(line, "compare")) return {0, kAny};  // further files
   if (command == Command::completion) return {0, kAny};  // what is not one shell is refused there
-  if (command == Command::show || command == Command::diagnose) return {0, 1};
+  if (command == Command::show || command == Command::diagnose || command == Command::fix) return {0, 1};
   if (command == Command::diff) return {2, 2, "diff: expected two reports, the old one and the new one"};
   return {};
 }

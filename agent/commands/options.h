@@ -18,6 +18,7 @@ namespace amlnet {
 
 enum class Format { human, json, jsonl, html, junit, markdown, prometheus };
 enum class ListFormat { table, json, markdown };
+enum class FixFormat { text, az_cli, bicep, terraform };
 enum class When { automatic, always, never };
 
 /// One report to write; path "-" is standard output.
@@ -40,7 +41,8 @@ struct CheckOptions {
   std::vector<Level> levels;
   std::vector<std::string> compared;  // --compare
   ListFormat list_format = ListFormat::table;
-  std::vector<std::string> words;  // what stands after the command: requirement ids, report files
+  std::vector<std::string> words;          // what stands after the command: requirement ids, report files
+  FixFormat fix_format = FixFormat::text;  // of `fix`
   // of `show` and `explain`
   bool all = false;             // every row
   std::string report;           // "" is the last one
@@ -62,7 +64,7 @@ struct CheckOptions {
   When progress = When::automatic;
 };
 
-enum class Command { check, plan, diagnose, requirements, explain, show, diff, completion, version };
+enum class Command { check, plan, diagnose, requirements, explain, fix, show, diff, completion, version };
 
 struct CommandLine {
   Command command = Command::check;

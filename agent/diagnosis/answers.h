@@ -24,6 +24,7 @@ enum class AnswerKind {
   gateway_backend,
   gateway_rejected,
   instance_unhealthy,
+  role_missing,  // said to a request with a token
   unexpected,
   none,  // no HTTP answer at all
 };

@@ -35,6 +35,10 @@ const HttpDetail* Trail::http() const {
   return answer ? answer : detail_of<HttpDetail>(tunnel);
 }
 
+const HttpDetail* Trail::token_answer() const {
+  return detail_of<HttpDetail>(with_token);
+}
+
 void Draft::say(std::string text, const ProbeRecord* probe) {
   if (evidence.size() >= kMostEvidence) {
     ++unsaid;

@@ -58,6 +58,7 @@ struct Trail {
   std::string target;                   // "host:port"
   const ProbeRecord* dns = nullptr;     // null for numeric hosts
   const ProbeRecord* tunnel = nullptr;  // the CONNECT, or the whole request of plain HTTP, through a proxy
+  const ProbeRecord* with_token = nullptr;  // what the service says to one, at one of the addresses
   bool proxied = false;
   std::vector<AddressTrail> addresses;
   NameFault name_fault = NameFault::none;
@@ -76,6 +77,7 @@ struct Trail {
   const TlsDetail* tls() const;
   const HttpDetail* upgrade() const;
   const HttpDetail* http() const;  // through a proxy without handshake: the proxy's
+  const HttpDetail* token_answer() const;
 };
 
 /// A finding being written.

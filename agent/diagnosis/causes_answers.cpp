@@ -64,8 +64,12 @@ std::vector<Cause> service_causes() {
        rule_permission_denied,
        "The service was reached and knows the caller, who lacks a role.",
        "Assign the role that {} asks for to the identity that the node uses.",
-       {"Storage: Storage Blob Data Contributor or Reader on the account. Key vault: Key Vault Secrets User. "
-        "Registry: AcrPull.",
+       {"Storage: Storage Blob Data Contributor or Reader on the account, Storage File Data Privileged "
+        "Reader for "
+        "files, Storage Queue or Table Data Reader for those. Key vault: Key Vault Secrets User, or an "
+        "access policy "
+        "that lists secrets. Registry: AcrPull. Workspace: AzureML Data Scientist.",
+        "What nobody uses of an account needs no role: then this is no fault.",
         "The network needs no change; a new assignment takes some minutes to be seen."},
        {kRoles}},
   };

@@ -113,6 +113,7 @@ EndpointOutcome outcome_of(const Trail& trail) {
   for (const auto& row : trail.addresses) add(row.handshake);
   for (const auto& row : trail.addresses) add(row.answer);
   for (const auto& row : trail.addresses) add(row.upgrade);
+  add(trail.with_token);
   return outcome;
 }
 

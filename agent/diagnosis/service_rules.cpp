@@ -1,25 +1,69 @@
 // The service or the gateway was reached, and refuses: its own words are the evidence.
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "agent/diagnosis/answers.h"
 #include "agent/diagnosis/observed.h"
+#include "agent/diagnosis/refusals.h"
 #include "agent/diagnosis/rules.h"
 
 namespace amlnet {
 namespace {
 
+/// A service's refusal, as evidence: to whoever asks, or only to who shows a token.
+struct Refused {
+  bool with_token = false;
+  std::string client;  // the address that the service saw, "" where it does not say
+};
+
+std::optional<Refused> refused_as(const Trail& trail, AnswerKind kind) {
+  const auto* http = trail.open_at(TrailStage::answer) ? trail.http() : nullptr;
+  if (http == nullptr) return std::nullopt;
+  const auto anonymous = judge_answer(*http, *trail.endpoint);
+  if (anonymous == kind) return Refused{false, client_address_in(http->body.data)};
+  const auto* answer = trail.token_answer();
+  if (anonymous != AnswerKind::good || answer == nullptr || judge_refusal(*answer) != kind)
+    return std::nullopt;
+  return Refused{true, answer->client_address};
+}
+
+std::string describe_refusal(const Trail& trail) {
+  const auto& answer = *trail.token_answer();
+  return fmt::format("{} answers HTTP {} to a request with a token: {}", trail.target, answer.status,
+                     answer.refusal);
+}
+
+void say_refusal(Case& c, Draft& draft, const Trail& trail, const Refused& refused) {
+  if (refused.with_token) draft.say(describe_refusal(trail), trail.with_token);
+  draft.say(describe_trail(c, trail) + (refused.with_token ? ", which is what it says without one" : ""),
+            probe_of(trail));
+  const auto* probe = refused.with_token ? trail.with_token : probe_of(trail);
+  if (!refused.client.empty())
+    draft.say(fmt::format("the service saw the client address {}", refused.client), probe);
+}
+
+/// Files tell a role from a network rule less clearly than the others: they take tokens by a way of their
+/// own.
+void hedge_files(Draft& draft, const Trail& trail) {
+  if (trail.endpoint->answerer != "azure-file") return;
+  draft.confidence = Confidence::likely;
+  draft.or_else(
+      "service.permission-denied",
+      "Files take a token only with a privileged role for them: the same account's blobs, which name a "
+      "missing role by a code of its own, would tell.");
+}
+
 /// One finding a host for answers of this kind; `title` follows the host's name.
 void blame(Case& c, std::string_view cause, AnswerKind kind, std::string_view title) {
   for (auto& trail : c.trails) {
-    const auto* http = trail.open_at(TrailStage::answer) ? trail.http() : nullptr;
-    if (http == nullptr || judge_answer(*http, *trail.endpoint) != kind) continue;
+    const auto refused = refused_as(trail, kind);
+    if (!refused) continue;
     auto& draft = c.draft(cause, trail.endpoint->host);
     draft.confidence = Confidence::certain;
     draft.title = fmt::format("{} {}", trail.endpoint->host, title);
-    draft.say(describe_trail(c, trail), probe_of(trail));
-    if (const auto client = client_address_in(http->body.data); !client.empty()) {
-      draft.say(fmt::format("the service saw the client address {}", client), probe_of(trail));
-    }
+    say_refusal(c, draft, trail, *refused);
+    if (refused->with_token) hedge_files(draft, trail);
     if (!trail.endpoint->scope_known) {
       draft.or_else("dns.private-zone-not-linked",
                     "Whether this resource is meant to be reached by private endpoint is not known: with "
@@ -138,8 +182,23 @@ void rule_service_tls_version(Case& c) {
   blame(c, "service.tls-version", AnswerKind::tls_version, "demands a newer TLS version");
 }
 
-/// Never a failure of the network: the service was reached, and says who lacks what.
+/// Never a failure of the network: the service was reached, and says who lacks what. A registry refuses alike
+/// whoever has no role and whoever is of another tenant.
 void rule_permission_denied(Case& c) {
+  for (auto& trail : c.trails) {
+    const auto* answer = trail.progress == Progress::passed ? trail.token_answer() : nullptr;
+    if (answer == nullptr || judge_refusal(*answer) != AnswerKind::role_missing) continue;
+    auto& draft = c.draft("service.permission-denied", trail.endpoint->host);
+    const bool plain = answer->status == 403;
+    draft.confidence = plain ? Confidence::certain : Confidence::likely;
+    draft.title = fmt::format("{} is reached, and the caller lacks a role there", trail.endpoint->host);
+    draft.say(describe_refusal(trail) + ", which is about roles and not about the network", trail.with_token);
+    if (!plain)
+      draft.or_else(
+          "identity.refused",
+          "The registry may take no token of this kind or tenant: its own log of sign-ins says which.");
+    c.touch(draft, trail);
+  }
   for (auto& trail : c.trails) {
     const auto* http = trail.progress == Progress::passed ? trail.http() : nullptr;
     const auto code = http ? missing_role_in(*http) : std::string_view();

@@ -4,10 +4,12 @@
 #include <array>
 
 #include "agent/diagnosis/answers.h"
+#include "agent/diagnosis/canary.h"
 #include "agent/diagnosis/case.h"
 #include "agent/diagnosis/domains.h"
 #include "agent/diagnosis/handshakes.h"
 #include "agent/diagnosis/held_up.h"
+#include "agent/diagnosis/refusals.h"
 #include "agent/diagnosis/upgrades.h"
 #include "probes/websocket.h"
 
@@ -94,29 +96,6 @@ bool goes_through_proxy(const std::vector<const ProbeRecord*>& records, const En
   });
 }
 
-/// A canary silent for four times the slowest good connect counts as unanswered (contract section 3).
-bool unanswered(const ProbeRecord& canary, double slowest_ms) {
-  return canary.status == ProbeStatus::failed ||
-         (canary.status == ProbeStatus::unfinished && slowest_ms > 0 && canary.duration_ms >= 4 * slowest_ms);
-}
-
-struct Canary {
-  bool connects = false, silent = false;
-};
-
-Canary canary_on(const Case& c, std::uint16_t port, double slowest_ms) {
-  Canary result;
-  const auto found = c.controls.find("canary");
-  if (found == c.controls.end()) return result;
-  for (const auto* record : found->second) {
-    const auto* tcp = detail_of<TcpDetail>(record);
-    if (tcp == nullptr || tcp->port != port) continue;
-    result.connects |= record->status == ProbeStatus::ok;
-    result.silent |= unanswered(*record, slowest_ms);
-  }
-  return result;
-}
-
 void set(AddressTrail& row, Progress progress, TrailStage stage) {
   row.progress = progress;
   row.stage = stage;
@@ -144,8 +123,17 @@ bool may_not_listen(const Endpoint& endpoint) {
   return endpoint.port == 8787 || endpoint.port == 18881;
 }
 
+/// A service that admits the anonymous may still refuse this network to whoever shows a token: a vault looks
+/// at its network rules only then. A missing role is no such refusal.
+bool refuses_network(const Trail& trail) {
+  const auto* answer = trail.token_answer();
+  const auto kind = answer ? judge_refusal(*answer) : AnswerKind::none;
+  return kind != AnswerKind::none && kind != AnswerKind::good && kind != AnswerKind::role_missing;
+}
+
 /// What comes after the connection, direct or through a tunnel.
-void judge_beyond(const Case& c, const Endpoint& endpoint, AddressTrail& row) {
+void judge_beyond(const Case& c, const Trail& trail, AddressTrail& row) {
+  const auto& endpoint = *trail.endpoint;
   if (needs_handshake(endpoint)) {
     const auto* tls = detail_of<TlsDetail>(row.handshake);
     if (!ended(row.handshake) || !tls) return set(row, Progress::unfinished, TrailStage::handshake);
@@ -154,7 +142,7 @@ void judge_beyond(const Case& c, const Endpoint& endpoint, AddressTrail& row) {
   if (needs_answer(endpoint)) {
     const auto* http = detail_of<HttpDetail>(row.answer);
     if (!ended(row.answer) || !http) return set(row, Progress::unfinished, TrailStage::answer);
-    if (judge_answer(*http, endpoint) != AnswerKind::good)
+    if (judge_answer(*http, endpoint) != AnswerKind::good || refuses_network(trail))
       return set(row, Progress::failed, TrailStage::answer);
   }
   if (needs_upgrade(endpoint)) return set(row, progress_of_upgrade(c, endpoint, row), TrailStage::upgrade);
@@ -171,18 +159,17 @@ void judge_direct(const Case& c, const Trail& trail, AddressTrail& row, double s
   }
   if (!needs_handshake(endpoint) && !needs_answer(endpoint))
     return judge_connect_only(c, trail, row, slowest_ms);
-  judge_beyond(c, endpoint, row);
+  judge_beyond(c, trail, row);
 }
 
 void judge_proxied(const Case& c, const Trail& trail, AddressTrail& row) {
-  const auto& endpoint = *trail.endpoint;
   const auto* tunnel = detail_of<HttpDetail>(trail.tunnel);
   if (!ended(trail.tunnel) || !tunnel) return set(row, Progress::unfinished, TrailStage::tunnel);
   const bool refused = trail.tunnel->status == ProbeStatus::failed && trail.tunnel != row.answer;
   if (refused || (trail.tunnel == row.answer && (tunnel->error || answered_by_proxy(*tunnel)))) {
     return set(row, Progress::failed, TrailStage::tunnel);
   }
-  judge_beyond(c, endpoint, row);
+  judge_beyond(c, trail, row);
 }
 
 /// An address that stopped where another one of the name went on does not hold the verdict up: the next stage
@@ -230,6 +217,16 @@ bool was_asked(const DnsDetail& detail) {
                      [](const DnsAnswer& a) { return reply_of(a) != Reply::unasked; });
 }
 
+/// Of all the questions with a token, which are controls, the one to this endpoint that was answered.
+const ProbeRecord* asked_with_token(const Case& c, const Trail& trail) {
+  const auto found = c.controls.find("authenticated");
+  if (found == c.controls.end() || !needs_answer(*trail.endpoint)) return nullptr;
+  const auto here = std::ranges::find_if(found->second, [&](const ProbeRecord* record) {
+    return record->status == ProbeStatus::ok && record->target == trail.target;
+  });
+  return here == found->second.end() ? nullptr : *here;
+}
+
 void read_trail(const Case& c, Trail& trail, const Index& by_target, const Index& by_name,
                 double slowest_ms) {
   const auto& endpoint = *trail.endpoint;
@@ -238,6 +235,7 @@ void read_trail(const Case& c, Trail& trail, const Index& by_target, const Index
   const std::vector<const ProbeRecord*> none;
   const auto& records = found == by_target.end() ? none : found->second;
   trail.proxied = goes_through_proxy(records, endpoint);
+  trail.with_token = asked_with_token(c, trail);
   const auto* names = trail.names();
   if (!trail.proxied && names != nullptr) {
     for (std::size_t i = 0; i < names->addresses.size() && i < kMostAddresses; ++i)
@@ -254,16 +252,6 @@ void read_trail(const Case& c, Trail& trail, const Index& by_target, const Index
     trail.stage = TrailStage::name;
     trail.name_fault = NameFault::no_address;
   }
-}
-
-double slowest_connect(const Evidence& evidence) {
-  double slowest = 0;
-  for (const auto& record : evidence.probes) {
-    const bool good =
-        record.kind == ProbeKind::tcp && record.status == ProbeStatus::ok && record.control.empty();
-    if (good) slowest = std::max(slowest, record.duration_ms);
-  }
-  return slowest;
 }
 
 }  // namespace

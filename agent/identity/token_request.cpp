@@ -18,17 +18,6 @@ struct FreeUrl {
   void operator()(CURLU* url) const { curl_url_cleanup(url); }
 };
 
-// Percent-encoding for a query or a form (RFC 3986 section 2.3).
-std::string encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (byte < 0x80 && std::isalnum(byte)) || c == '-' || c == '.' || c == '_' || c == '~';
-    out += plain ? std::string(1, c) : fmt::format("%{:02X}", byte);
-  }
-  return out;
-}
-
 std::string part_of(CURLU* url, CURLUPart part, unsigned flags = 0) {
   char* text = nullptr;
   if (curl_url_get(url, part, &text, flags) != CURLUE_OK || text == nullptr) return "";
@@ -52,7 +41,7 @@ TokenRequest cannot_use(std::string why) {
 
 std::string managed_query(const Credentials& credentials, const char* version, const char* client_key,
                           std::string_view resource) {
-  std::string query = fmt::format("api-version={}&resource={}", version, encoded(resource));
+  std::string query = fmt::format("api-version={}&resource={}", version, percent_encoded(resource));
   if (!credentials.managed_client_id.empty())
     query += fmt::format("&{}={}", client_key, credentials.managed_client_id);
   return query;
@@ -74,7 +63,7 @@ TokenRequest post_to_entra(Cloud cloud, const std::string& url, std::string form
 
 // The v2.0 endpoint asks for scopes: all that is granted for the resource.
 std::string scope_of(std::string_view resource) {
-  return encoded(fmt::format("{}{}.default", resource, resource.ends_with('/') ? "" : "/"));
+  return percent_encoded(fmt::format("{}{}.default", resource, resource.ends_with('/') ? "" : "/"));
 }
 
 // Where no service principal is configured, people sign in with the client of Azure's developer tools, as
@@ -90,6 +79,16 @@ std::string person_tenant(const Credentials& credentials) {
 }
 
 }  // namespace
+
+std::string percent_encoded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (byte < 0x80 && std::isalnum(byte)) || c == '-' || c == '.' || c == '_' || c == '~';
+    out += plain ? std::string(1, c) : fmt::format("%{:02X}", byte);
+  }
+  return out;
+}
 
 TokenRequest ask_managed_endpoint(const Credentials& credentials, std::string_view resource) {
   const std::unique_ptr<CURLU, FreeUrl> url(curl_url());
@@ -138,10 +137,10 @@ TokenRequest ask_as_service_principal(const Credentials& credentials, Cloud clou
                                       const std::string& assertion) {
   std::string form = fmt::format("grant_type=client_credentials&client_id={}&scope={}", credentials.client_id,
                                  scope_of(resource));
-  form += assertion.empty() ? "&client_secret=" + encoded(credentials.client_secret)
+  form += assertion.empty() ? "&client_secret=" + percent_encoded(credentials.client_secret)
                             : "&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3A"
                               "jwt-bearer&client_assertion=" +
-                                  encoded(assertion);
+                                  percent_encoded(assertion);
   TokenRequest request = post_to_entra(cloud, token_url(cloud, credentials.tenant), std::move(form));
   request.client_id = credentials.client_id;
   return request;
@@ -159,14 +158,15 @@ TokenRequest ask_with_device_code(const Credentials& credentials, Cloud cloud,
   return post_to_entra(cloud, token_url(cloud, person_tenant(credentials)),
                        fmt::format("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code"
                                    "&client_id={}&device_code={}",
-                                   person_client(credentials), encoded(device_code)));
+                                   person_client(credentials), percent_encoded(device_code)));
 }
 
 TokenRequest ask_with_refresh_token(const Credentials& credentials, Cloud cloud, std::string_view resource,
                                     const std::string& refresh_token) {
-  return post_to_entra(cloud, token_url(cloud, person_tenant(credentials)),
-                       fmt::format("grant_type=refresh_token&client_id={}&scope={}&refresh_token={}",
-                                   person_client(credentials), scope_of(resource), encoded(refresh_token)));
+  return post_to_entra(
+      cloud, token_url(cloud, person_tenant(credentials)),
+      fmt::format("grant_type=refresh_token&client_id={}&scope={}&refresh_token={}",
+                  person_client(credentials), scope_of(resource), percent_encoded(refresh_token)));
 }
 
 }  // namespace amlnet

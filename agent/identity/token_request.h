@@ -41,6 +41,9 @@ struct TokenRequest {
   std::string client_id;  // of the identity that it names
 };
 
+/// For a query or a form (RFC 3986 section 2.3).
+std::string percent_encoded(std::string_view text);
+
 /// GET MSI_ENDPOINT with the secret in a header, as azure-identity does on Azure ML computes. Unusable where
 /// the endpoint is no URL, or plain HTTP to an address beyond this node and its own networks.
 TokenRequest ask_managed_endpoint(const Credentials& credentials, std::string_view resource);

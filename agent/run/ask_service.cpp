@@ -67,14 +67,18 @@ asio::awaitable<HttpDetail> ask_service(Session& session, TokenRequest request, 
   co_return detail;
 }
 
+WireError told_error(WireError error) {
+  constexpr long kPeerNotVerified = 60;  // CURLE_PEER_FAILED_VERIFICATION; other words may quote the peer
+  if (error.source == "curl" && error.code != kPeerNotVerified) error.text.clear();
+  return error;
+}
+
 void note_exchange(IdentityDetail& detail, const HttpDetail& http) {
   detail.address = http.address;
   detail.port = http.port;
   detail.proxy = http.proxy;
   detail.status = http.status;
-  detail.error = http.error;
-  constexpr long kPeerNotVerified = 60;  // CURLE_PEER_FAILED_VERIFICATION; other words may quote the peer
-  if (http.error.source == "curl" && http.error.code != kPeerNotVerified) detail.error.text.clear();
+  detail.error = told_error(http.error);
 }
 
 }  // namespace amlnet

@@ -12,7 +12,10 @@ namespace amlnet {
 /// before anything is sent.
 asio::awaitable<HttpDetail> ask_service(Session& session, TokenRequest request, Deadline until);
 
-/// What may be told of such an exchange: of the words of an error only our own and those about certificates.
+/// What may be told of an error of such an exchange: our own words, and those about certificates.
+WireError told_error(WireError error);
+
+/// What may be told of such an exchange.
 void note_exchange(IdentityDetail& detail, const HttpDetail& http);
 
 }  // namespace amlnet

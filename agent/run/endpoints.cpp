@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <asio/this_coro.hpp>
 
+#include "agent/run/authenticated.h"
 #include "agent/run/controls.h"
 #include "agent/run/names.h"
 #include "agent/run/proxied.h"
@@ -60,6 +61,7 @@ asio::awaitable<void> probe_http(Session& session, const Endpoint& endpoint, std
   HttpSpec where = spec;
   co_await ask_recorded(session, record, std::move(spec));
   slot.release();
+  if (purpose == Purpose::requirement) note_service(session, endpoint, record, where);
   const Endpoint* upgrade = upgrade_wanted(session, endpoint);
   if (upgrade && record.status == ProbeStatus::ok)
     co_await probe_upgrade(session, *upgrade, std::move(where), record.id, purpose);

@@ -3,6 +3,7 @@
 #include <asio/this_coro.hpp>
 
 #include "agent/catalog/answerer.h"
+#include "agent/run/authenticated.h"
 #include "agent/run/endpoints.h"
 #include "agent/run/names.h"
 #include "agent/run/upgrade.h"
@@ -100,6 +101,7 @@ asio::awaitable<void> probe_through_proxy(Session& session, std::size_t index, s
   http.after.push_back(tls.id);
   HttpSpec request = through(via, endpoint);
   co_await ask_recorded(session, http, std::move(request));
+  note_service(session, endpoint, http, via);
   const Endpoint* upgrade = upgrade_wanted(session, endpoint);
   if (upgrade && http.status == ProbeStatus::ok)
     co_await probe_upgrade(session, *upgrade, std::move(via), http.id, Purpose::requirement);

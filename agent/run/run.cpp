@@ -9,6 +9,7 @@
 #include "agent/diagnosis/diagnosis.h"
 #include "agent/diagnosis/names.h"
 #include "agent/run/asked_again.h"
+#include "agent/run/authenticated.h"
 #include "agent/run/controls.h"
 #include "agent/run/discovery.h"
 #include "agent/run/endpoints.h"
@@ -16,6 +17,7 @@
 #include "agent/run/pause.h"
 #include "agent/run/stop_signals.h"
 #include "agent/run/tenths.h"
+#include "agent/run/usual_bodies.h"
 #include "agent/workspace/platform.h"
 
 namespace amlnet {
@@ -121,6 +123,7 @@ asio::awaitable<void> drive(Session& session) {
   co_await wait_for_discovery(session, session.deadline);
   co_await probe_endpoints(session);
   co_await session.probes.wait();
+  if (!session.probes.stopped()) leave_out_noted_services(session);
   co_await follow_up_round(session);
   co_await end_controls(session);
   co_await follow_up_round(session);
@@ -189,6 +192,7 @@ RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& nod
   result.duration_ms = ms_between(session.started, Clock::now());
   result.problems = session.tls.problems();
   session.names.clear();
+  leave_out_usual_bodies(*session.plan, session.records);
   result.workspace = std::move(session.found_workspace);
   result.plan = std::move(session.found_plan);
   result.live_list = std::move(session.live_list);

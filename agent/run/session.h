@@ -35,6 +35,15 @@ struct NameserverState {
 
 struct NameState;  // agent/run/names.h
 
+/// A service that has answered without a token, and where.
+struct NotedService {
+  const Endpoint* endpoint = nullptr;
+  std::string address;
+  std::uint16_t port = 0;
+  std::string proxy;  // may hold credentials
+  std::string after;  // the record of that answer
+};
+
 struct Session {
   Session(asio::io_context& loop, const Plan& plan, const Workspace& workspace, const Node& node,
           const RunOptions& options, const RunHooks& hooks, int concurrency);
@@ -80,9 +89,12 @@ struct Session {
   bool discovery_settled = false;
   asio::steady_timer discovery;  // cancelled when discovery has settled
 
-  std::optional<IdentityMethod> identity;  // the way that gave a token
-  std::map<Audience, std::string> tokens;  // secret
-  std::string refresh_token;               // secret, of a sign-in by device code
+  std::optional<IdentityMethod> identity;     // the way that gave a token
+  std::map<Audience, std::string> tokens;     // secret
+  std::string refresh_token;                  // secret, of a sign-in by device code
+  std::string no_token_because;               // why no way gave one
+  std::vector<NotedService> noted_services;   // that wait for their token
+  std::set<std::string> services_once_noted;  // "host:port"
 
   std::string incomplete_because;  // why the run was stopped before its end, "" while it was not
   TaskGroup probes;                // what the plan asks for

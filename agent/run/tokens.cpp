@@ -11,6 +11,7 @@
 #include "agent/identity/assertion.h"
 #include "agent/identity/claims.h"
 #include "agent/run/ask_service.h"
+#include "agent/run/authenticated.h"
 #include "agent/run/device_code.h"
 #include "agent/run/pause.h"
 #include "agent/workspace/read_file.h"
@@ -136,6 +137,7 @@ std::string target_of(const Session& session, IdentityMethod method, const Token
 void keep(Session& session, Audience audience, TokenAnswer& answer) {
   if (!answer.refresh_token.empty()) session.refresh_token = std::move(answer.refresh_token);
   session.tokens[audience] = std::move(answer.token);
+  ask_noted_services(session);
 }
 
 ProbeRecord& begin_identity(Session& session, std::string target, std::string_view method,
@@ -183,8 +185,8 @@ void record_none(Session& session, const std::vector<IdentityMethod>& tried) {
   std::string ways;
   for (const IdentityMethod method : tried)
     ways += (ways.empty() ? "" : ", ") + std::string(title_of(method));
-  record.note = tried.empty() ? "no identity is configured; authenticated probes are left out"
-                              : "no token from " + ways + "; authenticated probes are left out";
+  session.no_token_because = tried.empty() ? "no identity is configured" : "no token from " + ways;
+  record.note = session.no_token_because + "; authenticated probes are left out";
   const bool expected = expects_identity(session.options.identity, session.options.credentials);
   end_probe(session, record, expected ? ProbeStatus::failed : ProbeStatus::skipped);
 }
@@ -200,6 +202,7 @@ asio::awaitable<bool> sign_in(Session& session) {
     session.identity = method;
     co_return true;
   }
+  session.no_token_because = "--identity none";
   if (options.identity != IdentityChoice::none) record_none(session, methods);
   co_return false;
 }

@@ -129,6 +129,8 @@ struct Adder {
     for (const auto& [name, value] : http.headers) headers.push_back(name + ": " + value.data);
     rows.add("headers", std::move(headers));
     rows.add(http.body_truncated ? "body, its beginning" : "body", http.body.data);
+    rows.add("refused with", http.refusal);
+    rows.add("client address seen", http.client_address);
     rows.add("times", fmt::format("connect {:.1f} ms, TLS {:.1f} ms, first byte {:.1f} ms", http.connect_ms,
                                   http.tls_ms, http.first_byte_ms));
   }

@@ -131,6 +131,8 @@ void members(C& codec, typename C::template of<HttpDetail>& http, const Target& 
   codec.may("tls_ms", http.tls_ms);
   codec.may("first_byte_ms", http.first_byte_ms);
   codec.may("error", http.error);
+  codec.may("refusal", http.refusal);
+  codec.may("client_address", http.client_address);
 }
 
 template <class C>

@@ -51,7 +51,7 @@ class Bash(_Scripts):
         for words, offers in ((["che"], ["check"]), (["check", "--conc"], ["--concurrency"]),
                               (["check", "--color", "a"], ["auto", "always"]),
                               (["check", "--color", "=", "n"], ["never"]), (["check", "--color", "="], ["auto", "always", "never"]),
-                              (["requirements", "--format", "m"], ["markdown"]), (["completion", "f"], ["fish"]),
+                              (["requirements", "--format", "m"], ["markdown"]), (["fix", "--format", "b"], ["bicep"]), (["completion", "f"], ["fish"]),
                               (["check", "--timeout", "5"], [""]), (["check", "--config", "t"], ["the report.json"])):
             with self.subTest(words=words):
                 self.assertEqual(self._offers(*words), offers)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from authorized import KINDS, Asked, authorized
 from identity_answers import entra_token, metadata_token, resource_manager
 
 REQUEST_ID = "7f3a1c52-501e-0041-6b7c-2d9be4000000"
@@ -146,15 +147,24 @@ class Handler(BaseHTTPRequestHandler):
         if host == self.orders["resource_manager_host"] and "Authorization" in self.headers:
             return resource_manager(self.orders["resource_manager"], self.path, self.headers["Authorization"],
                                     self.orders["workspace"])
-        if self.command == "POST" and self.path.endswith("/oauth2/v2.0/token"):
+        if self.command == "POST" and self.path.split("?")[0].endswith("/oauth2/v2.0/token"):
             return entra_token(self.orders["entra"], self.body)
         address = self.headers.get("X-Lab-Address", "")
         if self.path.endswith("/channels") and self.orders["by_host"].get(host) == "instance":
             return ANSWERS["no-upgrade-came"]  # as Jupyter's web server says it
         name = self.orders["by_address"].get(f"{host} {address}") or self.orders["by_host"].get(host, "bad-gateway")
+        if name in KINDS and ("Authorization" in self.headers or self.path == "/oauth2/exchange"):
+            return self._authorized(name, host)
         if self.headers.get("X-Lab-Scheme") == "http" and name == "entra":
             name = "entra-http"
         return ANSWERS[name]
+
+    def _authorized(self, kind: str, host: str) -> tuple[int, dict, str]:
+        mode = self.orders["authorized"].get(host, "granted")
+        if mode == "silent":
+            time.sleep(3600)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        return authorized(mode, Asked(kind, host, self.path, headers, self.body, self.headers.get("X-Lab-Client", "")))
 
     def _upgraded(self) -> bool:
         """Switches to WebSocket for those who ask for it, and then waits for the client to go."""

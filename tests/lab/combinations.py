@@ -19,6 +19,7 @@ from mixture import judge_mixture
 from scenario import Scenario, combined
 from start import on_terminal, run_on_node
 
+_MORE_TRIES = 3
 _HELD_UP_MS = 500  # as agent/diagnosis/held_up.h has it
 _QUICK = ["--timeout", "1500ms", "--deadline", "60s"]
 
@@ -80,7 +81,10 @@ def main() -> int:
     with ThreadPoolExecutor(max(1, options.jobs)) as pool:
         wrong = dict(zip(seeds, pool.map(lambda seed: _run(seed, options, command), seeds)))
     again = [seed for seed, found in wrong.items() if found is None]
-    wrong |= {seed: _run(seed, options, command, last=True) for seed in again}
+    for seed in again:
+        for left in reversed(range(_MORE_TRIES)):
+            if wrong[seed] is None:
+                wrong[seed] = _run(seed, options, command, last=left == 0)
     faults = [fault for seed in seeds for fault in mixture(seed)]
     failed = sum(map(bool, wrong.values()))
     print(f"{len(wrong)} mixtures of {len(faults)} faults with {len({fault.cause for fault in faults})} causes, {failed} wrong, "

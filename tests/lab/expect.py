@@ -67,6 +67,20 @@ def _requirements(expect: Expect, requirements: list[dict]) -> Iterator[str]:
                 yield f"requirement {name} is {status.get(name, 'not in the report')}, not {wanted}"
 
 
+def _authenticated(expect: Expect, probes: list[dict]) -> Iterator[str]:
+    """Exactly the hosts that are named, where any is. Of an answer to a token nothing is kept but how it ended."""
+    asked = [probe for probe in probes if probe.get("control") == "authenticated"]
+    for probe in asked:
+        if kept := {"headers", "body", "date"} & set(probe["detail"]):
+            yield f"{probe['id']} keeps {', '.join(kept)} of an answer to a token"
+    statuses = {probe["target"].split(":")[0]: probe["detail"].get("status", 0) for probe in asked if probe["status"] != "skipped"}
+    if expect.authenticated and statuses != expect.authenticated:
+        yield f"with a token were asked {statuses}, not {expect.authenticated}"
+    skipped = {probe["target"].split(":")[0]: probe["note"] for probe in asked if probe["status"] == "skipped"}
+    if expect.left_out and skipped != expect.left_out:
+        yield f"without a token only were asked {skipped}, not {expect.left_out}"
+
+
 def _invariants(report: dict) -> Iterator[str]:
     """Rules for every report: no failure without its finding, no finding without evidence that exists, none `unknown`,
     no further question where all is well."""
@@ -116,7 +130,9 @@ def judge(expect: Expect, outcome: dict) -> list[str]:
         wrong.append(f"a secret is told: {outcome['leaks'][:2000]}")
     if outcome["differs"]:
         wrong.append(f"with the workspace file: {outcome['differs'][:3000]}")
+    if outcome["anonymous"]:
+        wrong.append(f"without an identity: {outcome['anonymous'][:3000]}")
     if outcome["replayed"]:
         wrong.append(f"diagnosed again from its report: {outcome['replayed'][:2000]}")
     return [*wrong, *_findings(expect, report["findings"]), *_requirements(expect, report["requirements"]),
-            *_invariants(report)]
+            *_authenticated(expect, report["probes"]), *_invariants(report)]

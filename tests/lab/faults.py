@@ -3,6 +3,7 @@ before it is built; its parameters are the keys of the scenario's [[fault]] tabl
 
 from dataclasses import dataclass, field
 
+from authorized import MODES
 from front import FIREWALL_PORT, HTTP_FIREWALL_PORT, OPENSSL_PORT, hosts_matching
 from gateway import Gateway
 from proxies import Proxy
@@ -48,6 +49,7 @@ class Design:
     identity: str = "none"              # a mode of identity_answers.metadata_token
     entra: str = "bad-secret"           # of entra_token
     resource_manager: str = "forbidden"  # of resource_manager
+    authorized: dict[str, str] = field(default_factory=dict)  # modes of authorized.py by host, granted where nothing is said
     token_endpoint: str = ""            # of token_endpoint.py, on the node; "" where there is none
     proxy: Proxy | None = None
     gateway: Gateway | None = None      # haproxy as the gateway of the aliases; the common web server where there is none
@@ -213,6 +215,13 @@ def resource_manager(design: Design, gives: str) -> None:
     design.resource_manager = gives
 
 
+def authorized(design: Design, hosts: list[str], gives: str) -> None:
+    """What services of the workspace say to who brings a token, where it is not what was asked for: a mode of authorized.py."""
+    if gives not in MODES:
+        raise ValueError(f"no such mode: {gives}; there are {', '.join(MODES)}")
+    design.authorized |= {host: gives for host in hosts_matching(hosts)}
+
+
 def token_endpoint(design: Design, gives: str) -> None:
     """The node has the token endpoint of an Azure ML compute at 127.0.0.1:46808: granted or signed-out."""
     design.token_endpoint = gives
@@ -257,7 +266,7 @@ def websocket(design: Design, hosts: list[str], how: str) -> None:
 VERBS = {verb.__name__: verb for verb in (
     filter, server_name_filter, accept_connections, tls_server, host_header_filter, drop_packets, alternate_nameserver, snat,
     crowd_limit, small_link, unlink_zone, remove_private_record, record, nameserver, certificate, plain_text, answer, public_access, clock,
-    close_port, no_metadata, identity, entra, resource_manager, token_endpoint, route, ipv6, proxy, gateway, azurite, websocket)}
+    close_port, no_metadata, identity, entra, resource_manager, authorized, token_endpoint, route, ipv6, proxy, gateway, azurite, websocket)}
 
 
 def design_of(faults: list[dict]) -> Design:

@@ -105,8 +105,8 @@ def nginx_config(folder: Path, certificates: Path, shown: dict[str, str], plain_
 
 
 def answers_orders(folder: Path, changed: dict[str, str], clock_offset_s: float, closed_ports: list[int],
-                   metadata: bool, modes: dict[str, str]) -> Path:
-    """`modes`: what identity_answers.py says. `changed`: the answer of each host that does not give its own. An account
+                   metadata: bool, modes: dict) -> Path:
+    """`modes`: what identity_answers.py and authorized.py say. `changed`: the answer of each host that does not give its own. An account
     with a private endpoint admits nobody at its public address."""
     refusals = {"vault": "vault-private-only", "registry": "registry-firewall", "azureml": "workspace-private-only"}
     by_address = {}

@@ -22,7 +22,9 @@ def _part(value: object) -> str:
 
 
 def token_for(audience: str) -> str:
-    payload = {"aud": audience, "tid": TENANT, "oid": OBJECT, "appid": CLIENT, "exp": int(time.time()) + 86400, "mark": PLANTED}
+    now = int(time.time())
+    payload = {"aud": audience, "iss": f"https://sts.windows.net/{TENANT}/", "tid": TENANT, "oid": OBJECT, "appid": CLIENT,
+               "iat": now - 300, "nbf": now - 300, "exp": now + 86400, "mark": PLANTED}
     return f"{_part({'alg': 'RS256', 'typ': 'JWT'})}.{_part(payload)}.{PLANTED}"
 
 
@@ -68,7 +70,9 @@ def entra_token(mode: str, form: str) -> tuple[int, dict, str]:
     """`mode`: granted, conditional-access, bad-secret. A refusal repeats what it was sent, which nobody may repeat again."""
     asked = dict(urllib.parse.parse_qsl(form))
     if mode == "granted":
-        return 200, _ENTRA, json.dumps(granted(asked["scope"].removesuffix("/.default")))
+        audience = next(one for one in asked["scope"].split() if one.endswith("/.default")).removesuffix("/.default")
+        return 200, _ENTRA, json.dumps({"token_type": "Bearer", "expires_in": 86399, "ext_expires_in": 86399,
+                                        "access_token": token_for(audience)})
     error, number, text = _REFUSALS[mode]
     return 401, _ENTRA, json.dumps({
         "error": error, "error_description": f"AADSTS{number}: {text} Sent: {form} Trace ID: {OBJECT}",

@@ -72,27 +72,54 @@ def _leaks(*texts: str) -> str:
     """Where a planted secret stands in what the run wrote, as it is or in base64."""
     written = {str(path): path.read_bytes().decode(errors="replace")
                for folder in (FOLDER / "state", FOLDER / "home") for path in folder.rglob("*") if path.is_file()}
-    written |= {str(path): path.read_text(errors="replace") for path in FOLDER.glob("report.json*")}
+    written |= {str(path): path.read_text(errors="replace") for path in FOLDER.glob("report.*")}
     written |= {f"output {number}": text for number, text in enumerate(texts)}
     forms = [PLANTED] + [base64.b64encode(b"x" * shift + PLANTED.encode()).decode()[4:12] for shift in range(3)]
     return ", ".join(f"{name} has {form}" for name, text in written.items() for form in forms if form in text)
 
 
-def _sameness(report: dict) -> object:
+def _sameness(report: dict) -> dict[str, list]:
     rows = [(row["id"], row["status"], sorted((one["host"], one["port"], one["status"]) for one in row["endpoints"]))
             for row in report["requirements"]]
-    return rows, [(one["cause"], one["subject"]) for one in report["findings"]], report["summary"]
+    findings = [(one["cause"], one["subject"], one["severity"], one["endpoints"]) for one in report["findings"]]
+    return {"requirements": rows, "findings": findings, "summary": sorted(report["summary"].items(), key=str)}
 
 
 def _with_file(command: list[str], scenario: Scenario, report: Path) -> str:
     """What a run with the workspace file says otherwise than the one that discovered all."""
-    other = FOLDER / "with-file.json"
+    other = FOLDER / "report.with-file.json"
     command = [*command, "--config", str(FOLDER / "known.json"), "--format", "json", "--output", str(other)]
     subprocess.run(inside("node", command), env=_environment(scenario), cwd=FOLDER, stdin=subprocess.DEVNULL,
                    capture_output=True, timeout=_LIMIT_S)
     first, second = (_sameness(json.loads(path.read_text())) for path in (report, other))
-    return "" if first == second else "\n".join(f"{a} but with the file {b}" for one, two in zip(first, second)
-                                                for a, b in zip(one, two) if a != b) or "the rows differ"
+    if first == second:
+        return ""
+    return "\n".join(f"{a} but with the file {b}" for part in first for a, b in zip(first[part], second[part])
+                     if a != b) or "one has more rows"
+
+
+def _without_identity(command: list[str], scenario: Scenario, report: dict) -> str:
+    """What a run without identity says otherwise than the one with, but for missing roles; it names each service that the
+    other asked with a token, and the reason, to people too."""
+    other = FOLDER / "report.anonymous.json"
+    command = [*command, "--identity", "none", "--format", "human", "--output", "-", "--format", "json", "--output", str(other)]
+    done = subprocess.run(inside("node", command), env=_environment(scenario), cwd=FOLDER, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=_LIMIT_S)
+    anonymous = json.loads(other.read_text())
+    wrong = []
+    for part in ("requirements", "findings"):
+        first, second = _sameness(report)[part], _sameness(anonymous)[part]
+        expected = [one for one in first if one[0] != "service.permission-denied"]
+        wrong += [f"{part} are {second}, not {expected}"] if second != expected else []
+    asked = {probe["target"] for probe in report["probes"] if probe.get("control") == "authenticated"}
+    left_out = {probe["target"] for probe in anonymous["probes"] if probe.get("control") == "authenticated"
+                and probe["status"] == "skipped" and probe["note"] == "--identity none"}
+    if not asked or asked != left_out:
+        wrong.append(f"left out {sorted(left_out)}, not {sorted(asked)}")
+    human = " ".join(done.stdout.split())
+    wrong += [f'"{text}" is not in its human report' for text in ("asked without a token only", "kvws1.vault.azure.net",
+                                                                  "(--identity none)") if text not in human]
+    return "; ".join(wrong)
 
 
 def _diagnosed_again(binary: str, report: Path, status: int) -> str:
@@ -111,8 +138,9 @@ def _report(command: list[str], scenario: Scenario, started: float, validate: bo
     built = time.monotonic()
     report, lines = FOLDER / "report.json", FOLDER / "report.jsonl"
     plain = command
-    command = [*command, "--format", "human", "--output", "-", "--format", "json", "--output", str(report),
-               "--format", "jsonl", "--output", str(lines)]
+    command = [*command, "--format", "human", "--output", "-"]
+    for kind in ("json", "jsonl", "html", "junit", "markdown", "prometheus"):
+        command += ["--format", kind, "--output", str(FOLDER / f"report.{kind}")]
     try:
         done = subprocess.run(inside("node", command), env=_environment(scenario), cwd=FOLDER, stdin=subprocess.DEVNULL,
                               capture_output=True, timeout=_LIMIT_S)
@@ -121,9 +149,11 @@ def _report(command: list[str], scenario: Scenario, started: float, validate: bo
     run_s = time.monotonic() - built
     binary = next(word for word in command if word.endswith("amlnet"))
     replayed = _diagnosed_again(binary, report, done.returncode) if report.exists() else ""
-    leaks = _leaks(done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
     differs = _with_file(plain, scenario, report) if scenario.discovered and report.exists() else ""
-    return {"replayed": replayed, "leaks": leaks, "differs": differs, "status": done.returncode, "human": done.stdout.decode(errors="replace"),
+    anonymous = (_without_identity(plain, scenario, json.loads(report.read_text()))
+                 if scenario.compare_without_identity and report.exists() else "")
+    leaks = _leaks(done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
+    return {"replayed": replayed, "leaks": leaks, "differs": differs, "anonymous": anonymous, "status": done.returncode, "human": done.stdout.decode(errors="replace"),
             "errors": done.stderr.decode(errors="replace"), "report": report.read_text() if report.exists() else None,
             "build_s": built - started, "run_s": run_s, "invalid": _schema_problems([report, lines]) if validate else ""}
 
@@ -152,9 +182,8 @@ def main() -> int:
         print(json.dumps({"error": f"the lab could not be built: {type(problem).__name__}: {problem}"}))
         return 1
     command = [*job["command"], *scenario.arguments]
-    if scenario.discovered and "--config" in command:
-        at = command.index("--config")
-        del command[at:at + 2]
+    if scenario.discovered and "check" in command:
+        command = [*command[:command.index("check") + 1], *scenario.arguments]
     if job["terminal"]:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is for the command, which shares the terminal
         return subprocess.run(inside("node", command), env=_environment(scenario), cwd=FOLDER,

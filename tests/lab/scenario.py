@@ -33,6 +33,8 @@ class Expect:
     max_findings: int | None = None                         # as many as are expected, where nothing is said
     passing: list[str] = field(default_factory=list)        # requirement ids
     failing: list[str] = field(default_factory=list)
+    authenticated: dict[str, int] = field(default_factory=dict)  # host -> HTTP status of the question with a token
+    left_out: dict[str, str] = field(default_factory=dict)  # host -> why it was asked without a token only
     within_s: float | None = None                           # run.duration_ms of the report
 
 
@@ -56,6 +58,7 @@ class Scenario:
     node: NodeFiles
     arguments: list[str]
     discovered: bool   # without a workspace file; then a run with one must say the same
+    compare_without_identity: bool  # a run without identity must say the same but of permissions, and what it left out
     faults: list[dict]
 
 
@@ -96,6 +99,7 @@ def read_scenario(name: str) -> Scenario:
         node=_strict(NodeFiles, f"{name}: node", table.pop("node", {})),
         arguments=table.pop("arguments", []),
         discovered=table.pop("discovered", False),
+        compare_without_identity=table.pop("compare_without_identity", False),
         faults=table.pop("fault", []))
     if table:
         raise ValueError(f"{name}: unknown {', '.join(table)}")
@@ -110,7 +114,7 @@ def combined(name: str, nodes: list[dict], workspaces: list[dict], faults: list[
     for change in workspaces:
         workspace = _merged(workspace, change)
     return Scenario(name=name, title=name, expect=Expect(0, "pass"), workspace=workspace, node=_strict(NodeFiles, name, node),
-                    arguments=[], discovered=False, faults=faults)
+                    arguments=[], discovered=False, compare_without_identity=False, faults=faults)
 
 
 def as_job(scenario: Scenario) -> dict:

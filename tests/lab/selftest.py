@@ -4,6 +4,7 @@ import argparse
 import copy
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ sys.dont_write_bytecode = True
 
 from expect import judge
 from faults import VERBS, design_of
+from lookalikes import FAMILIES, LOOKALIKES
 from scenario import Expect, ExpectedFinding, all_names, read_scenario
 from services import BY_HOST, PLATFORM_ADDRESSES
 from start import on_terminal, run_on_node
@@ -43,7 +45,7 @@ def _found(change=lambda report: None, **outcome) -> list[str]:
     """What the judge says of the report after a change."""
     report = copy.deepcopy(_REPORT)
     change(report)
-    return judge(_EXPECT, {"status": 1, "human": "silent", "errors": "", "invalid": "", "replayed": "", "leaks": "", "differs": "",
+    return judge(_EXPECT, {"status": 1, "human": "silent", "errors": "", "invalid": "", "replayed": "", "leaks": "", "differs": "", "anonymous": "",
                            "report": json.dumps(report)} | outcome)
 
 
@@ -74,7 +76,8 @@ class Judge(unittest.TestCase):
 
     def test_catches_wrong_outcomes(self):
         for outcome in ({"status": 0}, {"human": ""}, {"errors": "leak"}, {"invalid": "no"}, {"report": None}, {"error": "no lab"},
-                        {"replayed": "findings differ"}, {"leaks": "report.json has it"}, {"differs": "the rows differ"}):
+                        {"replayed": "findings differ"}, {"leaks": "report.json has it"}, {"differs": "the rows differ"},
+                        {"anonymous": "findings differ"}):
             with self.subTest(outcome=outcome):
                 self.assertNotEqual(_found(**outcome), [])
 
@@ -88,6 +91,16 @@ class Scenarios(unittest.TestCase):
                 design_of(scenario.faults)
                 used |= {fault["verb"] for fault in scenario.faults}
         self.assertEqual(set(VERBS) - used, set())
+
+    def test_look_alikes_stand_beside_their_causes(self):
+        rows = (_HERE.parents[1] / "agent/diagnosis").glob("causes_*.cpp")
+        codes = {code for path in rows for code in re.findall(r'^ *\{"([a-z0-9.-]+)",$', path.read_text(), re.MULTILINE)}
+        self.assertEqual({code for code in codes if code.startswith(FAMILIES)}, set(LOOKALIKES))
+        for cause, (broken, alike) in LOOKALIKES.items():
+            with self.subTest(cause=cause):
+                expected = [{one.cause for one in read_scenario(name).expect.finding} for name in (broken, alike)]
+                self.assertIn(cause, expected[0])
+                self.assertNotIn(cause, expected[1])
 
 
 def _processes_with(text: str) -> list[int]:

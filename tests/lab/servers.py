@@ -77,7 +77,7 @@ def start_servers(folder: Path, certificates: Path, design: Design, asked: list[
     for address, behaviour in nameservers_of(design, asked).items():
         dns(address, forwarder_config(folder, design.records, address, behaviour))
     orders = answers_orders(folder, design.answers, design.clock_offset_s, design.closed_ports, design.metadata,
-                            {key: getattr(design, key) for key in ("identity", "entra", "resource_manager")})
+                            {key: getattr(design, key) for key in ("identity", "entra", "resource_manager", "authorized")})
     start("answers", "", answers_command(orders), (folder / "listening").exists)
     if design.azurite:
         start("azurite", "", azurite_command(certificates), lambda: _accepts("127.0.0.1", LAST_PORT))

@@ -258,6 +258,21 @@ World& World::canary(std::uint16_t port, bool connects) {
   return *this;
 }
 
+World& World::shown_a_token(const std::string& target, long status, const std::string& refusal,
+                            const std::string& client_address) {
+  auto& made = record(ProbeKind::http, target, status != 0);
+  made.purpose = Purpose::control;
+  made.control = "authenticated";
+  HttpDetail http;
+  http.url = "https://" + target + "/";
+  http.status = status;
+  http.refusal = refusal;
+  http.client_address = client_address;
+  http.error = error_of(status ? Failure::none : Failure::timeout);
+  made.detail = http;
+  return *this;
+}
+
 World& World::random_label(const Says& says) {
   auto& made = record(ProbeKind::dns, "x7k2q9.invalid", !says.addresses.empty());
   made.purpose = Purpose::control;

@@ -79,6 +79,9 @@ class World {
   /// A follow-up with another Host header; status 0 is no answer.
   World& asked_with_host(const std::string& target, const std::string& control, const std::string& host,
                          long status);
+  /// What the service says to a request with a token, as the run keeps it.
+  World& shown_a_token(const std::string& target, long status, const std::string& refusal,
+                       const std::string& client_address = "");
   World& certificate(const std::string& id, const std::string& issuer, const std::string& organization,
                      bool self_signed = false);
 

@@ -71,7 +71,7 @@ inline constexpr int kFields<Certificate> = 15;
 template <>
 inline constexpr int kFields<IdentityDetail> = 13;
 template <>
-inline constexpr int kFields<HttpDetail> = 16;
+inline constexpr int kFields<HttpDetail> = 18;
 template <>
 inline constexpr int kFields<DnsAnswer> = 16;
 template <>
@@ -94,6 +94,7 @@ auto fields(const T& t) {
   else if constexpr (n == 11) { const auto& [a, b, c, d, e, f, g, h, i, j, k] = t; return std::tie(a, b, c, d, e, f, g, h, i, j, k); }
   else if constexpr (n == 13) { const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = t; return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m); }
   else if constexpr (n == 15) { const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, o, p] = t; return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, o, p); }
+  else if constexpr (n == 18) { const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s] = t; return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s); }
   else { static_assert(n == 16, "a structure without its number of fields"); const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q] = t; return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q); }
   // clang-format on
 }

@@ -61,7 +61,7 @@ TEST(ReportJson, SampleSetsEveryField) {
   EXPECT_EQ(differences(std::get<TcpDetail>(full.probes[1].detail), TcpDetail{}).size(), 9u + 3);
   EXPECT_EQ(differences(std::get<UdpDetail>(full.probes[2].detail), UdpDetail{}).size(), 6u + 3);
   EXPECT_EQ(differences(std::get<TlsDetail>(full.probes[3].detail), TlsDetail{}).size(), 16u + 3);
-  EXPECT_EQ(differences(std::get<HttpDetail>(full.probes[4].detail), HttpDetail{}).size(), 16u + 3);
+  EXPECT_EQ(differences(std::get<HttpDetail>(full.probes[4].detail), HttpDetail{}).size(), 18u + 3);
   EXPECT_EQ(differences(std::get<IdentityDetail>(full.probes[5].detail), IdentityDetail{}).size(), 13u + 3);
   EXPECT_EQ(differences(std::get<DnsDetail>(full.probes[0].detail).answers[0], DnsAnswer{}).size(), 16u + 3);
   EXPECT_EQ(differences(full.certificates["aa11"], Certificate{}).size(), 15u);

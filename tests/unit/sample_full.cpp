@@ -96,7 +96,9 @@ ProbeDetail http_detail() {
                     1.5,
                     2.5,
                     3.5,
-                    an_error()};
+                    an_error(),
+                    "ForbiddenByFirewall",
+                    "10.0.1.7"};
 }
 
 Finding finding() {

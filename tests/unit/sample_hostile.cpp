@@ -46,6 +46,7 @@ struct Spoiler {
     http.method = http.url = http.address = http.proxy = http.error.text = evil;
     http.headers.emplace_back(evil, Bytes{evil});
     http.body = {evil};
+    http.refusal = http.client_address = evil;
   }
   void operator()(IdentityDetail& identity) const {
     identity.method = identity.audience = identity.address = identity.proxy = identity.error.text = evil;
