@@ -275,7 +275,13 @@ TEST(DiagnosisHttp, SilenceAfterConnectIsUnexpectedWithItsAlternative) {
 TEST(DiagnosisHttp, RegistryDataIsDeniedWhereTheLoginServerPasses) {
   const char* denial =
       R"({"errors":[{"code":"DENIED","message":"client with IP '20.1.2.3' is not allowed"}]})";
-  Row login{"", "acrws1.azurecr.io", "container-registry", 401, "", rows()[8].headers, ""};
+  Row login{"",
+            "acrws1.azurecr.io",
+            "container-registry",
+            401,
+            "",
+            {{"docker-distribution-api-version", "registry/2.0"}},
+            ""};
   const Row data{"", "acrws1.eastus2.data.azurecr.io", "container-registry-data", 403, denial, {}, ""};
   World world;
   world.add(https(login)).add(https(data));

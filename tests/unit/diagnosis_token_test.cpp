@@ -24,7 +24,10 @@ Host service(const char* name, const char* answerer) {
   host.protocol = Protocol::https;
   host.answerer = answerer;
   host.status = 401;
-  host.headers = {{"x-ms-request-id", "1"}, {"docker-distribution-api-version", "registry/2.0"}};
+  const bool registry = host.answerer == "container-registry";
+  host.headers = registry
+                     ? std::map<std::string, std::string>{{"docker-distribution-api-version", "registry/2.0"}}
+                     : std::map<std::string, std::string>{{"x-ms-request-id", "1"}};
   return host;
 }
 
