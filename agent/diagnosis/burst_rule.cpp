@@ -10,13 +10,9 @@
 namespace amlnet {
 namespace {
 
-constexpr double kBusyLoopMs = 500;  // a process that was held up so long loses answers by itself
-
 /// The later connection to the same address and port, where it passed.
 const ProbeRecord* passed_alone(const Case& c, const Trail& trail) {
   const auto* record = trail.open() && !trail.proxied ? c.follow_up_of(trail, "one-by-one") : nullptr;
-  const auto* died = record ? probe_of(trail) : nullptr;
-  if (died == nullptr || died->loop_lag_ms > kBusyLoopMs) return nullptr;
   return record && record->status == ProbeStatus::ok ? record : nullptr;
 }
 
@@ -27,6 +23,21 @@ bool private_suffers(const Case& c) {
         trail.progress == Progress::failed && trail.stage == TrailStage::connect ? trail.tcp() : nullptr;
     return tcp && tcp->error.failure == Failure::timeout && c.place(tcp->address) != Whereabouts::internet;
   });
+}
+
+/// One that was tried by itself and is silent all the same: then not every silence is the crowd's.
+bool any_died_alone(const Case& c) {
+  const auto tried = c.follow_ups_named("one-by-one");
+  return std::any_of(tried.begin(), tried.end(),
+                     [](const ProbeRecord* record) { return record->status == ProbeStatus::failed; });
+}
+
+/// A silent request or connection to the internet that was not tried again, of which a run has only so many.
+bool is_untried(const Case& c, const Trail& trail, bool connections) {
+  if (!trail.open() || trail.proxied || c.follow_up_of(trail, "one-by-one")) return false;
+  if (const auto* http = silent_request(trail)) return c.place(http->address) == Whereabouts::internet;
+  const auto* tcp = connections && trail.stage == TrailStage::connect ? trail.tcp() : nullptr;
+  return tcp && tcp->error.failure == Failure::timeout && c.place(tcp->address) == Whereabouts::internet;
 }
 
 }  // namespace
@@ -49,11 +60,9 @@ void rule_snat_exhausted(Case& c) {
     c.claim(draft, trail);
   }
   if (hosts == 0) return;
-  for (auto& trail : c.trails) {  // further requests of the same burst that were not tried again
-    const auto* http = silent_request(trail);
-    if (http == nullptr || c.place(http->address) != Whereabouts::internet ||
-        c.follow_up_of(trail, "one-by-one"))
-      continue;
+  const bool all_by_the_crowd = hosts > 1 && !any_died_alone(c);
+  for (auto& trail : c.trails) {
+    if (!is_untried(c, trail, all_by_the_crowd)) continue;
     auto& draft = c.draft("tcp.snat-exhausted", "node");
     draft.say(describe_trail(c, trail), probe_of(trail));
     c.claim(draft, trail);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "agent/diagnosis/held_up.h"
 #include "agent/diagnosis/observed.h"
 #include "agent/diagnosis/rules.h"
 
@@ -183,6 +184,7 @@ void rule_server_silent_on_name(Case& c) {
 void rule_dns_slow(Case& c) {
   for (auto& trail : c.trails) {
     if (trail.proxied || trail.progress == Progress::failed || !trail.names()) continue;
+    if (trail.dns->loop_lag_ms > kHeldUpMs) continue;  // the answer may have waited for us
     for (const auto& view : c.configured_views(trail)) {
       const auto ms = view.answer->duration_ms + kDnsTryMs * (view.answer->attempts - 1);
       if (view.reply != Reply::address || ms <= kSlowMs || c.servers.at(view.server).faulty()) continue;

@@ -24,11 +24,6 @@ const TlsDetail* unanswered(const Trail& trail) {
   return tls ? tls : failed_as(trail, HandshakeKind::stalled);
 }
 
-const TlsDetail* follow_up_tls(const Case& c, const Trail& trail, std::string_view control) {
-  const auto* record = c.follow_up_of(trail, control);
-  return record ? std::get_if<TlsDetail>(&record->detail) : nullptr;
-}
-
 /// The same address asked with another server name, or with none where no name that passed was at hand.
 const ProbeRecord* other_name(const Case& c, const Trail& trail) {
   const auto* named = c.follow_up_of(trail, "neutral-sni");
@@ -90,9 +85,7 @@ void claim_untried_names(Case& c) {
 void rule_mtu_blackhole(Case& c) {
   for (auto& trail : c.trails) {
     const auto* tls = unanswered(trail);
-    const auto* small = tls ? follow_up_tls(c, trail, "small-segments") : nullptr;
-    if (small == nullptr || tls->error.failure != Failure::timeout ||
-        small->reached < TlsReached::certificate)
+    if (tls == nullptr || tls->error.failure != Failure::timeout || !passes_in_small_segments(c, trail))
       continue;
     auto& draft = blame(c, "path.mtu-blackhole", "node", trail,
                         "Large packets are lost on the way, and nothing says so", Confidence::certain);

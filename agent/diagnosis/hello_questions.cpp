@@ -27,12 +27,19 @@ bool speaks(const Trail& trail, bool plain) {
   return plain ? protocol == Protocol::http : protocol == Protocol::tls || protocol == Protocol::https;
 }
 
+/// For plain HTTP a name does as well that finished a handshake with a certificate that is not right.
+bool answered_at_all(const Trail& trail, bool plain) {
+  if (trail.progress == Progress::passed) return true;
+  const auto* tls = plain && trail.open_at(TrailStage::handshake) ? trail.tls() : nullptr;
+  return tls && kind_of(*tls) == HandshakeKind::not_verified;
+}
+
 /// A name of another domain that passed directly in this run, of the same protocol where there is one; ""
 /// when there is none.
 std::string neutral_name(const Case& c, const std::string& host, bool plain) {
   std::string other;
   for (const auto& trail : c.trails) {
-    if (trail.progress != Progress::passed || trail.proxied || is_address(trail.endpoint->host)) continue;
+    if (!answered_at_all(trail, plain) || trail.proxied || is_address(trail.endpoint->host)) continue;
     if (registered_domain(trail.endpoint->host) == registered_domain(host)) continue;
     if (speaks(trail, plain)) return trail.endpoint->host;
     if (plain && other.empty() && speaks(trail, false)) other = trail.endpoint->host;

@@ -26,10 +26,11 @@ Draft& blame(Case& c, std::string_view cause, Trail& trail, std::string title, C
   return draft;
 }
 
-/// A handshake that was cut, where plain HTTP to the same host read a denial: the same rule at work.
-bool cut_handshake(const Trail& trail) {
+/// A handshake that was cut, where plain HTTP to the same host read a denial: the same rule at work. One that
+/// passes in small packets was cut by their size.
+bool cut_handshake(const Case& c, const Trail& trail) {
   const auto* tls = trail.open_at(TrailStage::handshake) ? trail.tls() : nullptr;
-  if (tls == nullptr) return false;
+  if (tls == nullptr || passes_in_small_segments(c, trail)) return false;
   const auto kind = kind_of(*tls);
   return kind == HandshakeKind::no_answer || kind == HandshakeKind::stalled;
 }
@@ -45,7 +46,7 @@ void rule_firewall_denied(Case& c) {
           fmt::format("A firewall denies {} and says so", trail.endpoint->host), Confidence::certain);
   }
   for (auto& trail : c.trails) {
-    if (!denied.contains(trail.endpoint->host) || !cut_handshake(trail)) continue;
+    if (!denied.contains(trail.endpoint->host) || !cut_handshake(c, trail)) continue;
     auto& draft = c.draft("http.firewall-denied", trail.endpoint->host);
     draft.say(describe_trail(c, trail), probe_of(trail));
     c.claim(draft, trail);

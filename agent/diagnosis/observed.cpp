@@ -41,6 +41,12 @@ std::string describe_udp(const ProbeRecord& record, const UdpDetail& udp) {
 
 }  // namespace
 
+bool passes_in_small_segments(const Case& c, const Trail& trail) {
+  const auto* record = c.follow_up_of(trail, "small-segments");
+  const auto* tls = record ? std::get_if<TlsDetail>(&record->detail) : nullptr;
+  return tls && tls->reached >= TlsReached::certificate;
+}
+
 bool accepts_or_refuses(const TcpDetail& tcp) {
   return !tcp.error || (tcp.error.failure == Failure::refused && !tcp.icmp);
 }

@@ -24,6 +24,9 @@ const ProbeRecord* probe_of(const Trail& trail);
 /// Whether the address itself answered the SYN, be it by a reset. An ICMP error may be anybody's.
 bool accepts_or_refuses(const TcpDetail& tcp);
 
+/// Whether a handshake like the trail's came as far as the certificate in small segments (a follow-up).
+bool passes_in_small_segments(const Case& c, const Trail& trail);
+
 /// "20.60.1.1, 20.60.1.2 and 3 more".
 std::string joined(const std::vector<std::string>& items, std::size_t most = 4);
 

@@ -65,7 +65,7 @@ void ask_sibling_ports(const Case& c, std::vector<FollowUp>& asked) {
 
 void ask_one_by_one(const Case& c, std::vector<FollowUp>& asked) {
   if (!c.follow_ups_named("one-by-one").empty() || !any_public_answers(c)) return;
-  int turn = 0;
+  int turn = 0;  // the first one comes after the other questions of its round, too
   for (const auto& trail : c.trails) {
     const auto* tcp = silent(trail);
     const auto* http = silent_request(trail);
@@ -73,7 +73,7 @@ void ask_one_by_one(const Case& c, std::vector<FollowUp>& asked) {
     const auto& address = tcp ? tcp->address : http->address;
     if (c.place(address) != Whereabouts::internet) continue;
     auto one = connection(trail, "one-by-one", address, trail.endpoint->port);
-    one.turn = turn++;
+    one.turn = ++turn;
     asked.push_back(std::move(one));
   }
 }

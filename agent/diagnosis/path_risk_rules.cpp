@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "agent/diagnosis/handshakes.h"
+#include "agent/diagnosis/held_up.h"
 #include "agent/diagnosis/observed.h"
 #include "agent/diagnosis/rules.h"
 
@@ -21,7 +22,7 @@ const TlsDetail* tls_of(const ProbeRecord* record) {
 
 bool lost(const ProbeRecord* record) {
   const auto* tls = tls_of(record);
-  return tls && record->status == ProbeStatus::failed && !peer_spoke_tls(*tls);
+  return tls && record->status == ProbeStatus::failed && !peer_spoke_tls(*tls) && !slept_through(*record);
 }
 
 /// A host that passed with a small ClientHello, and what became of a large one there.

@@ -110,14 +110,15 @@ void claim_silent(Case& c, Draft& draft, Trail& trail) {
   c.claim(draft, trail);
 }
 
-/// "tag", "network" or "host" and its value: what the silence covers as a whole.
-std::string filtered_subject(const Answered& known,
+/// Service tag, network or host: what the silence covers as a whole. Tags are of public addresses.
+std::string filtered_subject(const Case& c, const Answered& known,
                              const std::map<std::string, std::set<std::string>>& groups, const Trail& trail) {
   const auto& tag = trail.endpoint->service_tag;
   const auto covers = [&](const std::string& key) {
     return groups.contains(key) && groups.at(key).size() >= 2;
   };
-  if (!tag.empty() && !known.tags.contains(tag) && covers("tag " + tag)) return tag;
+  const bool is_public = c.place(trail.shown()->address) == Whereabouts::internet;
+  if (is_public && !tag.empty() && !known.tags.contains(tag) && covers("tag " + tag)) return tag;
   std::string network = network_of(trail.shown()->address);
   if (!known.by_network.contains(network) && covers("net " + network)) return network;
   return trail.endpoint->host;
@@ -223,7 +224,7 @@ void rule_filtered(Case& c) {
   }
   for (auto& trail : c.trails) {
     if (silent_tcp(c, trail) == nullptr) continue;
-    auto& draft = c.draft("tcp.filtered", filtered_subject(known, groups, trail));
+    auto& draft = c.draft("tcp.filtered", filtered_subject(c, known, groups, trail));
     const auto control = known.host_on_port.find(trail.endpoint->port);
     draft.confidence = control == known.host_on_port.end() ? Confidence::candidate : Confidence::likely;
     draft.title = fmt::format("{} {} silent, nothing comes back", draft.subject,

@@ -8,6 +8,7 @@
 #include "agent/diagnosis/case.h"
 #include "agent/diagnosis/domains.h"
 #include "agent/diagnosis/handshakes.h"
+#include "agent/diagnosis/held_up.h"
 #include "agent/diagnosis/refusals.h"
 #include "agent/diagnosis/upgrades.h"
 #include "probes/websocket.h"
@@ -42,7 +43,8 @@ const ProbeRecord** place_of_answer(const Endpoint& endpoint, const HttpDetail& 
   return needs_upgrade(endpoint) ? &row.upgrade : nullptr;
 }
 bool ended(const ProbeRecord* record) {
-  return record && (record->status == ProbeStatus::ok || record->status == ProbeStatus::failed);
+  return record && (record->status == ProbeStatus::ok || record->status == ProbeStatus::failed) &&
+         !slept_through(*record);
 }
 
 AddressTrail& at_address(Trail& trail, const std::string& address) {

@@ -4,6 +4,7 @@
 
 #include "agent/catalog/answerer.h"
 #include "agent/diagnosis/answers.h"
+#include "agent/diagnosis/held_up.h"
 
 namespace amlnet {
 namespace {
@@ -48,8 +49,8 @@ UpgradeKind judge_upgrade(const HttpDetail& upgrade, const HttpDetail* plain, co
 
 Progress progress_of_upgrade(const Case& c, const Endpoint& endpoint, const AddressTrail& row) {
   const auto* upgrade = row.upgrade ? std::get_if<HttpDetail>(&row.upgrade->detail) : nullptr;
-  const bool ended =
-      row.upgrade && (row.upgrade->status == ProbeStatus::ok || row.upgrade->status == ProbeStatus::failed);
+  const bool ended = row.upgrade && !slept_through(*row.upgrade) &&
+                     (row.upgrade->status == ProbeStatus::ok || row.upgrade->status == ProbeStatus::failed);
   if (!ended || upgrade == nullptr) return Progress::unfinished;
   const auto* plain = plain_get_after(c, *row.upgrade);
   const auto* plainly = plain ? std::get_if<HttpDetail>(&plain->detail) : nullptr;

@@ -96,8 +96,9 @@ asio::awaitable<void> run_large_hello(Session& session, const Endpoint& endpoint
   end_probe(session, record, status);
 }
 
-Clock::duration four_times(double slowest_ms) {
-  const double patience = std::max(4 * slowest_ms, kLeastPatienceMs);
+// A loop that runs late itself waits longer: the answer may be there, and nobody has looked.
+Clock::duration four_times(const Session& session, double slowest_ms, Clock::time_point since) {
+  const double patience = 4 * std::max(slowest_ms, session.lag.since(since)) + kLeastPatienceMs;
   return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double, std::milli>(patience));
 }
 
@@ -130,9 +131,11 @@ void start_canaries(Session& session) {
 Deadline controls_until(const Session& session) {
   if (session.slowest_connect_ms <= 0) return session.deadline;
   const double slowest = std::max(session.slowest_connect_ms, session.slowest_answer_ms);
-  Deadline until = session.last_control + four_times(slowest);
+  Deadline until = session.last_control + four_times(session, slowest, session.last_control);
   if (session.large_hellos_waiting > 0)
-    until = std::max<Deadline>(until, session.last_large_hello + four_times(session.slowest_handshake_ms));
+    until =
+        std::max<Deadline>(until, session.last_large_hello + four_times(session, session.slowest_handshake_ms,
+                                                                        session.last_large_hello));
   return std::min<Deadline>(until, session.deadline);
 }
 

@@ -125,6 +125,13 @@ def snat(design: Design, ports: int) -> None:
     design.snat_ports = ports
 
 
+def crowd_limit(design: Design, burst: int, each_second: int) -> None:
+    """The router forwards so many new connections to the internet at once, and after them so many each second; it drops the
+    others. What a NAT without free ports does, seen from the node."""
+    design.router_rules.append(f"ip daddr {INTERNET} tcp flags & (syn | ack) == syn limit rate over {each_second}/second "
+                               f"burst {burst} packets drop")
+
+
 def small_link(design: Design, mtu: int) -> None:
     """Packets above this size do not fit through to the node, and the router does not say so."""
     design.small_link = mtu
@@ -258,7 +265,7 @@ def websocket(design: Design, hosts: list[str], how: str) -> None:
 
 VERBS = {verb.__name__: verb for verb in (
     filter, server_name_filter, accept_connections, tls_server, host_header_filter, drop_packets, alternate_nameserver, snat,
-    small_link, unlink_zone, remove_private_record, record, nameserver, certificate, plain_text, answer, public_access, clock,
+    crowd_limit, small_link, unlink_zone, remove_private_record, record, nameserver, certificate, plain_text, answer, public_access, clock,
     close_port, no_metadata, identity, entra, resource_manager, authorized, token_endpoint, route, ipv6, proxy, gateway, azurite, websocket)}
 
 

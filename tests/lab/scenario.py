@@ -3,7 +3,7 @@ a misspelt expectation cannot pass unseen. README.md lists the verbs."""
 
 import copy
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from services import NODE, VNET_DNS, WORKSPACE
@@ -106,8 +106,24 @@ def read_scenario(name: str) -> Scenario:
     return scenario
 
 
-def healthy() -> Scenario:
-    return read_scenario("healthy")
+def combined(name: str, nodes: list[dict], workspaces: list[dict], faults: list[dict]) -> Scenario:
+    """A scenario without a file, of which nothing is expected: the changes of several in one."""
+    node, workspace = {}, WORKSPACE
+    for change in nodes:
+        node = _merged(node, change)
+    for change in workspaces:
+        workspace = _merged(workspace, change)
+    return Scenario(name=name, title=name, expect=Expect(0, "pass"), workspace=workspace, node=_strict(NodeFiles, name, node),
+                    arguments=[], discovered=False, compare_without_identity=False, faults=faults)
+
+
+def as_job(scenario: Scenario) -> dict:
+    """For another process (from_job); without what is expected, which is judged here."""
+    return asdict(scenario) | {"expect": None}
+
+
+def from_job(job: dict) -> Scenario:
+    return Scenario(**job | {"expect": Expect(0, "pass"), "node": NodeFiles(**job["node"])})
 
 
 def all_names() -> list[str]:

@@ -12,6 +12,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 struct Row {
   const char* what;
@@ -171,6 +172,52 @@ TEST(DiagnosisHttp, DenyAnswerOnPort80ExplainsTheCutHandshake) {
   EXPECT_EQ(d.findings[0].endpoints.size(), 2U);
 }
 
+TEST(DiagnosisHttp, DenyAnswerOnPort80DoesNotTakeALostLargePacket) {
+  World world;
+  auto stalled = named("login.microsoftonline.com");
+  stalled.handshake = Failure::timeout;
+  auto plain = named("login.microsoftonline.com", 80);
+  plain.protocol = Protocol::http;
+  plain.body = "HTTP request from 10.0.1.7:1 to x:80. Action: Deny. Reason: No rule matched.";
+  world.add(stalled).add(plain);
+  world.follow_up("login.microsoftonline.com:443", "small-segments", "login.microsoftonline.com", true);
+  EXPECT_THAT(
+      blamed(world.diagnosis()),
+      UnorderedElementsAre("http.firewall-denied[login.microsoftonline.com]", "path.mtu-blackhole[node]"));
+}
+
+TEST(DiagnosisHttp, AHostUnderInspectionLendsItsNameToPlainHttp) {
+  World world;
+  auto plain = named("login.microsoftonline.com", 80);
+  plain.protocol = Protocol::http;
+  plain.status = 0;
+  plain.http = Failure::closed;
+  auto inspected = named("ok.azure.com");
+  inspected.chain = {"corp-leaf", "corp-ca"};
+  inspected.verify = 19;
+  world.add(plain).add(inspected);
+  const auto asked = follow_ups(world.facts());
+  ASSERT_EQ(asked.size(), 2U);
+  EXPECT_EQ(asked[0].control, "neutral-host");
+  EXPECT_EQ(std::get<HttpSpec>(asked[0].then).url, "http://ok.azure.com/");
+}
+
+TEST(DiagnosisHttp, AProcessThatWasHeldUpBlamesNobody) {
+  for (const double lag_ms : {3.0, 4000.0}) {
+    World world;
+    auto silent = https(rows()[1]);
+    silent.status = 0;
+    silent.http = Failure::timeout;
+    world.add(silent);
+    for (auto& probe : world.evidence.probes) probe.loop_lag_ms = lag_ms;
+    const auto d = world.diagnosis();
+    const bool awake = lag_ms < 500;
+    EXPECT_EQ(d.findings.size(), awake ? 1U : 0U);
+    EXPECT_EQ(d.endpoints[0].status, awake ? Status::fail : Status::unknown);
+    EXPECT_EQ(d.endpoints[0].unknown.has_value(), !awake);
+  }
+}
+
 TEST(DiagnosisHttp, GatewayAnswers) {
   const std::map<std::string, std::string> gateway = {{"server", "Microsoft-Azure-Application-Gateway/v2"}};
   const std::map<std::string, std::string> application = {{"server", "Kestrel"}};
@@ -228,7 +275,13 @@ TEST(DiagnosisHttp, SilenceAfterConnectIsUnexpectedWithItsAlternative) {
 TEST(DiagnosisHttp, RegistryDataIsDeniedWhereTheLoginServerPasses) {
   const char* denial =
       R"({"errors":[{"code":"DENIED","message":"client with IP '20.1.2.3' is not allowed"}]})";
-  Row login{"", "acrws1.azurecr.io", "container-registry", 401, "", rows()[8].headers, ""};
+  Row login{"",
+            "acrws1.azurecr.io",
+            "container-registry",
+            401,
+            "",
+            {{"docker-distribution-api-version", "registry/2.0"}},
+            ""};
   const Row data{"", "acrws1.eastus2.data.azurecr.io", "container-registry-data", 403, denial, {}, ""};
   World world;
   world.add(https(login)).add(https(data));

@@ -104,6 +104,18 @@ TEST(DiagnosisPath, FilteredIsGroupedByServiceTag) {
   EXPECT_THAT(blamed(world.diagnosis()), ElementsAre("tcp.filtered[BatchNodeManagement]"));
 }
 
+TEST(DiagnosisPath, SilentPrivateEndpointsAreTheirSubnetAndNoServiceTag) {
+  World world;
+  world.add(named("ok.azure.com"));
+  for (const auto* last : {"10", "11"}) {
+    auto host = private_endpoint(std::string("st") + last, "blob", std::string("10.0.2.") + last);
+    host.service_tag = "Storage.eastus2";
+    host.connect = Failure::timeout;
+    world.add(host);
+  }
+  EXPECT_THAT(blamed(world.diagnosis()), ElementsAre("tcp.filtered[10.0.2.0/24]"));
+}
+
 TEST(DiagnosisPath, PortFilteredAgainstRefused) {
   World silent;
   silent.add(at("ci.instances.azureml.ms", "20.60.1.1"))

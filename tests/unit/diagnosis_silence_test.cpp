@@ -130,8 +130,8 @@ TEST(OneByOne, PassesWhereTheCrowdDied) {
   world.add(at("ok.azure.net", "20.60.1.1")).add(private_endpoint("stws1", "blob", "10.0.2.10"));
   const auto asked = of_control(follow_ups(world.facts()), "one-by-one");
   ASSERT_EQ(asked.size(), 2U);
-  EXPECT_EQ(asked[0].turn, 0);
-  EXPECT_EQ(asked[1].turn, 1);
+  EXPECT_EQ(asked[0].turn, 1);
+  EXPECT_EQ(asked[1].turn, 2);
   World dead = world;
   for (const auto* host : {"a", "b"}) {
     const auto address = std::string("20.60.9.") + (*host == 'a' ? "1" : "2");
@@ -149,6 +149,24 @@ TEST(OneByOne, PassesWhereTheCrowdDied) {
   file.connect = Failure::timeout;
   world.add(file);
   EXPECT_THAT(blamed(world.diagnosis()), Not(Contains(HasSubstr("snat"))));
+}
+
+TEST(OneByOne, TheRestOfTheCrowdDiedOfTheSame) {
+  for (const bool one_is_dead : {false, true}) {
+    World world;
+    world.add(at("ok.azure.net", "20.60.1.1"));
+    for (const auto* host : {"a", "b", "c", "d"}) {
+      world.add(at(std::string(host) + ".azure.com", "20.60.9." + std::to_string(host[0] - 'a' + 1),
+                   Failure::timeout));
+    }
+    world.connected_again("a.azure.com:443", "one-by-one", to("20.60.9.1", 443, Failure::none));
+    world.connected_again("b.azure.com:443", "one-by-one", to("20.60.9.2", 443, Failure::none));
+    if (one_is_dead)
+      world.connected_again("c.azure.com:443", "one-by-one", to("20.60.9.3", 443, Failure::timeout));
+    const auto d = world.diagnosis();
+    ASSERT_EQ(blamed(d).front(), "tcp.snat-exhausted[node]");
+    EXPECT_EQ(d.findings.front().endpoints.size(), one_is_dead ? 2U : 4U);
+  }
 }
 
 TEST(OneByOne, IsNotAskedWithoutAnyWayOut) {
