@@ -239,8 +239,8 @@ Notice unknown_word(const std::string& word, const Grammar& grammar) {
 }
 
 Notice unknown_command(const std::string& word) {
-  constexpr std::string_view kCommands[] = {"check", "plan", "diagnose", "requirements", "explain",
-                                            "fix",   "show", "diff",     "fleet",        "completion"};
+  constexpr std::string_view kCommands[] = {"check", "plan", "diagnose", "requirements", "explain",   "fix",
+                                            "show",  "diff", "fleet",    "bundle",       "completion"};
   if (word.starts_with('-'))
     return usage(fmt::format("{}: unknown option; see amlnet --help", printable(word)));
   return usage(fmt::format("{}: unknown command{}; see amlnet --help", printable(word),
