@@ -79,12 +79,17 @@ struct Trouble {
   std::string operator()(std::monostate) const { return ""; }
   std::string operator()(const DnsDetail& dns) const {
     if (!dns.addresses.empty()) return "";
-    // A code from a server says more than the silence of another.
-    for (const DnsAnswer& answer : dns.answers) {
-      if (answer.rcode.value_or(0) != 0) return rcode_word(*answer.rcode);
-    }
-    for (const DnsAnswer& answer : dns.answers) {
-      if (answer.error) return word_of(answer.error);
+    // What became of the name itself says more than of those that the search list makes of it, a code from a
+    // server more than the silence of another.
+    for (const bool itself : {true, false}) {
+      for (const DnsAnswer& answer : dns.answers) {
+        const bool meant = (answer.name == dns.name) == itself;
+        if (meant && answer.rcode.value_or(0) != 0) return rcode_word(*answer.rcode);
+      }
+      for (const DnsAnswer& answer : dns.answers) {
+        const bool meant = (answer.name == dns.name) == itself;
+        if (meant && answer.error) return word_of(answer.error);
+      }
     }
     return "no address";
   }

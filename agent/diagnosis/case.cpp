@@ -94,6 +94,11 @@ std::vector<NameView> Case::configured_views(const Trail& trail) const {
     const auto server = servers.find(view.server);
     if (server != servers.end() && server->second.configured) result.push_back(std::move(view));
   }
+  // As the node's configuration has them: which one answered first is chance.
+  const auto& order = facts.node.resolver.nameservers;
+  std::stable_sort(result.begin(), result.end(), [&](const NameView& a, const NameView& b) {
+    return std::find(order.begin(), order.end(), a.server) < std::find(order.begin(), order.end(), b.server);
+  });
   return result;
 }
 

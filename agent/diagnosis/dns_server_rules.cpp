@@ -103,8 +103,9 @@ void blame_reply(Case& c, std::string_view cause, Reply reply, std::string_view 
       auto& draft = c.draft(cause, view.server);
       draft.confidence = Confidence::certain;
       draft.title = fmt::format("Nameserver {} answers {}", view.server, word);
-      draft.say(fmt::format("{} answers {} for {} ({})", view.server, word, trail.endpoint->host,
-                            view.answer->type),
+      const auto& why = view.answer->error.text;  // of a message that cannot be read
+      draft.say(fmt::format("{} answers {} for {} ({}){}{}", view.server, word, trail.endpoint->host,
+                            view.answer->type, why.empty() ? "" : ": ", why),
                 trail.dns);
       c.claim(draft, trail);
       if (!fails) c.touch(draft, trail);

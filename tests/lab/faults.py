@@ -156,8 +156,8 @@ def record(design: Design, name: str, value: list[str], view: str = "public") ->
 
 
 def nameserver(design: Design, address: str, behaviour: str) -> None:
-    """silent, closed, servfail, refused, own-recursion or hijack."""
-    if behaviour not in ("silent", "closed", "servfail", "refused", "own-recursion", "hijack"):
+    """silent, closed, servfail, refused, own-recursion, hijack, or echo: no DNS server, it sends back what it gets."""
+    if behaviour not in ("silent", "closed", "servfail", "refused", "own-recursion", "hijack", "echo"):
         raise ValueError(f"no such behaviour: {behaviour}")
     design.dns[address] = behaviour
     if behaviour == "silent":

@@ -75,6 +75,9 @@ def start_servers(folder: Path, certificates: Path, design: Design, asked: list[
 
     dns(AZURE_DNS, azure_config(folder, design.records))
     for address, behaviour in nameservers_of(design, asked).items():
+        if behaviour == "echo":
+            start(f"echo-{address}", "", ["socat", f"UDP4-RECVFROM:53,bind={address},fork", "PIPE"], lambda: _answers_dns(address))
+            continue
         dns(address, forwarder_config(folder, design.records, address, behaviour))
     orders = answers_orders(folder, design.answers, design.clock_offset_s, design.closed_ports, design.metadata,
                             {key: getattr(design, key) for key in ("identity", "entra", "resource_manager", "authorized")})
