@@ -2,8 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
+#include <string>
 
 namespace amlnet {
 namespace {
@@ -14,7 +16,7 @@ using testing::HasSubstr;
 CheckOptions with_file(const std::string& text) {
   CheckOptions options;
   options.offline = true;
-  options.config = testing::TempDir() + "prepare_test.json";
+  options.config = testing::TempDir() + "amlnet-prepare-" + std::to_string(getpid()) + ".json";
   std::ofstream(options.config) << text;
   return options;
 }
