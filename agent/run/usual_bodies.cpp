@@ -2,7 +2,6 @@
 
 #include <map>
 #include <string>
-#include <vector>
 
 #include "agent/diagnosis/answers.h"
 #include "probes/target.h"
@@ -10,6 +9,13 @@
 
 namespace amlnet {
 namespace {
+
+/// An answer with a body, and as it would be without.
+struct Answer {
+  HttpDetail& http;
+  HttpDetail without;
+  bool planned = false, needed = false;
+};
 
 /// Whether what the answer means rests on its body.
 bool rests_on_body(const HttpDetail& http, const HttpDetail& without, const Endpoint& endpoint) {
@@ -21,19 +27,26 @@ bool rests_on_body(const HttpDetail& http, const HttpDetail& without, const Endp
 }  // namespace
 
 void leave_out_usual_bodies(const Plan& plan, std::deque<ProbeRecord>& records) {
-  std::multimap<std::string, const Endpoint*> by_target;
-  for (const auto& endpoint : plan.endpoints)
-    by_target.emplace(host_port(endpoint.host, endpoint.port), &endpoint);
+  std::multimap<std::string, Answer> answers;  // few have a body, of thousands of endpoints
   for (auto& record : records) {
     auto* http = std::get_if<HttpDetail>(&record.detail);
     if (http == nullptr || http->body.data.empty() || is_websocket_url(http->url)) continue;
     HttpDetail without = *http;
     without.body.data.clear();
     without.body_truncated = false;
-    const auto [first, last] = by_target.equal_range(record.target);
-    bool needed = first == last;
-    for (auto row = first; row != last; ++row) needed = needed || rests_on_body(*http, without, *row->second);
-    if (!needed) *http = std::move(without);
+    answers.emplace(record.target, Answer{*http, std::move(without)});
+  }
+  if (answers.empty()) return;
+  for (const auto& endpoint : plan.endpoints) {
+    const auto [first, last] = answers.equal_range(host_port(endpoint.host, endpoint.port));
+    for (auto row = first; row != last; ++row) {
+      auto& answer = row->second;
+      answer.planned = true;
+      answer.needed = answer.needed || rests_on_body(answer.http, answer.without, endpoint);
+    }
+  }
+  for (auto& [target, answer] : answers) {
+    if (answer.planned && !answer.needed) answer.http = std::move(answer.without);
   }
 }
 
