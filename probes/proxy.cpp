@@ -4,7 +4,6 @@
 // compare every row with libcurl itself.
 #include "probes/proxy.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include <optional>
 
 #include "probes/ascii.h"
+#include "probes/target.h"
 
 namespace amlnet {
 namespace {
@@ -32,14 +32,6 @@ std::string value_of(const ProxyEnvironment& environment, const std::string& nam
   if (!also_upper) return "";
   const auto shouted = environment.find(upper(name));
   return shouted == environment.end() ? "" : shouted->second;
-}
-
-// The bytes of a numeric address: 4, 16, or nothing for a name.
-std::optional<std::string> address_bytes(const std::string& text) {
-  std::array<char, 16> bytes{};
-  if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1) return std::string(bytes.data(), 4);
-  if (inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1) return std::string(bytes.data(), 16);
-  return std::nullopt;
 }
 
 // Whether the first `bits` bits are the same; 0 compares all of them, as curl does for "/0" too.

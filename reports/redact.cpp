@@ -20,6 +20,7 @@
 #include <utility>
 
 #include "probes/ascii.h"
+#include "probes/target.h"
 
 namespace amlnet {
 namespace {
@@ -56,15 +57,6 @@ void split(std::string_view text, char separator, Take&& take) {
     if (end == std::string_view::npos) return;
     text.remove_prefix(end + 1);
   }
-}
-
-/// The bytes of an address, 4 or 16; nothing where it is none.
-std::optional<std::string> address_bytes(std::string_view text) {
-  const std::string copy(text.substr(0, 64));
-  std::array<char, 16> bytes{};
-  if (inet_pton(AF_INET, copy.c_str(), bytes.data()) == 1) return std::string(bytes.data(), 4);
-  if (inet_pton(AF_INET6, copy.c_str(), bytes.data()) == 1) return std::string(bytes.data(), 16);
-  return std::nullopt;
 }
 
 std::string address_text(const std::string& bytes) {

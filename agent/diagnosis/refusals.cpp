@@ -1,7 +1,5 @@
 #include "agent/diagnosis/refusals.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
 #include <string>
@@ -51,12 +49,6 @@ AnswerKind judge_refusal(const HttpDetail& kept) {
   if (kept.status == 0) return AnswerKind::none;
   const auto* found = std::ranges::find(kRefusals, kept.refusal, &Refusal::words);
   return found == kRefusals.end() ? AnswerKind::good : found->kind;
-}
-
-bool is_client_address(std::string_view text) {
-  const std::string copy(text);
-  in6_addr bytes{};
-  return inet_pton(AF_INET, copy.c_str(), &bytes) == 1 || inet_pton(AF_INET6, copy.c_str(), &bytes) == 1;
 }
 
 }  // namespace amlnet

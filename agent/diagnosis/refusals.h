@@ -14,7 +14,4 @@ std::string_view refusal_in(const HttpDetail& answer, std::string_view answerer)
 /// What a kept answer means: good where the service answered and refused nothing that is known here.
 AnswerKind judge_refusal(const HttpDetail& kept);
 
-/// Whether `text` is an IPv4 or IPv6 address.
-bool is_client_address(std::string_view text);
-
 }  // namespace amlnet

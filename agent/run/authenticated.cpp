@@ -8,6 +8,7 @@
 #include "agent/diagnosis/refusals.h"
 #include "agent/identity/service_request.h"
 #include "agent/run/ask_service.h"
+#include "agent/workspace/fact_syntax.h"
 #include "probes/trust.h"
 
 namespace amlnet {
@@ -32,7 +33,7 @@ bool certificate_verified(const Session& session, const ProbeRecord& answer) {
 void keep_the_outcome(HttpDetail& detail, std::string_view answerer) {
   detail.refusal = refusal_in(detail, answerer);
   const std::string client = client_address_in(detail.body.data);
-  if (!detail.refusal.empty() && is_client_address(client)) detail.client_address = client;
+  if (!detail.refusal.empty() && is_address(client)) detail.client_address = client;
   detail.body.data.clear();
   detail.body_truncated = false;
   detail.headers.clear();

@@ -3,6 +3,7 @@
 
 #include "agent/diagnosis/refusals.h"
 #include "agent/identity/service_request.h"
+#include "agent/workspace/fact_syntax.h"
 
 namespace amlnet {
 namespace {
@@ -180,10 +181,10 @@ TEST(Refusals, MeanTheSameOnceKept) {
 }
 
 TEST(Refusals, OnlyAnAddressIsAnAddress) {
-  EXPECT_TRUE(is_client_address("20.1.2.3"));
-  EXPECT_TRUE(is_client_address("2001:db8::7"));
+  EXPECT_TRUE(is_address("20.1.2.3"));
+  EXPECT_TRUE(is_address("2001:db8::7"));
   for (const char* text : {"", "abcdef0123456789", "20.1.2", "20.1.2.3.4", "::::", "deadbeef:cafe"})
-    EXPECT_FALSE(is_client_address(text)) << text;
+    EXPECT_FALSE(is_address(text)) << text;
 }
 
 }  // namespace
