@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/workspace/fact_syntax.h"
+#include "agent/workspace/json_members.h"
 #include "agent/workspace/resource_manager.h"
 #include "probes/ascii.h"
 
@@ -18,21 +19,16 @@ constexpr std::size_t kLongestCategory = 100;
 /// The elements of a member that is an array; none where it is anything else.
 const Json& elements(const Json& object, const char* name) {
   static const Json none = Json::array();
-  const auto found = object.is_object() ? object.find(name) : object.end();
-  return object.is_object() && found != object.end() && found->is_array() ? *found : none;
-}
-
-std::string text_in(const Json& object, const char* name) {
-  const auto found = object.is_object() ? object.find(name) : object.end();
-  return object.is_object() && found != object.end() && found->is_string() ? found->get<std::string>() : "";
+  const Json& value = member_of(object, name);
+  return value.is_array() ? value : none;
 }
 
 std::vector<std::uint16_t> ports_of(const Json& endpoint) {
   std::vector<std::uint16_t> ports;
   for (const Json& detail : elements(endpoint, "endpointDetails")) {
-    const auto port = detail.is_object() ? detail.find("port") : detail.end();
-    if (!detail.is_object() || port == detail.end() || !port->is_number_unsigned()) continue;
-    const auto number = port->get<std::uint64_t>();
+    const Json& port = member_of(detail, "port");
+    if (!port.is_number_unsigned()) continue;
+    const auto number = port.get<std::uint64_t>();
     if (number >= 1 && number <= 65535) ports.push_back(static_cast<std::uint16_t>(number));
   }
   std::sort(ports.begin(), ports.end());
@@ -56,11 +52,10 @@ std::optional<std::vector<ListedHost>> read_live_list(const std::string& json) {
   const Json answer = Json::parse(json, nullptr, false);
   std::vector<ListedHost> hosts;
   for (const Json& group : elements(answer, "value")) {
-    const auto properties = group.is_object() ? group.find("properties") : group.end();
-    if (!group.is_object() || properties == group.end()) continue;
-    const std::string category = text_in(*properties, "category").substr(0, kLongestCategory);
-    for (const Json& endpoint : elements(*properties, "endpoints")) {
-      ListedHost one{category, lower_case(text_in(endpoint, "domainName")), ports_of(endpoint)};
+    const Json& properties = member_of(group, "properties");
+    const std::string category = text_member(properties, "category").substr(0, kLongestCategory);
+    for (const Json& endpoint : elements(properties, "endpoints")) {
+      ListedHost one{category, lower_case(text_member(endpoint, "domainName")), ports_of(endpoint)};
       if (is_listed_name(one.host) && !one.ports.empty() && hosts.size() < kMostHosts)
         hosts.push_back(std::move(one));
     }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/workspace/fact_syntax.h"
+#include "agent/workspace/json_members.h"
 #include "probes/ascii.h"
 
 namespace amlnet {
@@ -19,20 +20,8 @@ constexpr std::string_view kWorkspaceVersion = "2024-04-01", kStorageVersion = "
                            kVaultVersion = "2023-07-01", kRegistryVersion = "2023-07-01";
 constexpr std::size_t kMostItems = 1000;  // of any list in an answer
 
-/// The member, or null where there is none.
-const Json& member(const Json& object, const char* name) {
-  static const Json none;
-  const auto found = object.is_object() ? object.find(name) : object.end();
-  return found == object.end() ? none : *found;
-}
-
 const Json& properties(const Json& resource) {
-  return member(resource, "properties");
-}
-
-std::string text_of(const Json& object, const char* name) {
-  const Json& value = member(object, name);
-  return value.is_string() ? value.get<std::string>() : "";
+  return member_of(resource, "properties");
 }
 
 template <class T>
@@ -47,7 +36,7 @@ std::optional<std::string> if_valid(const std::string& text, bool (*valid)(std::
 }
 
 std::optional<bool> flag_in(const Json& object, const char* name) {
-  const Json& value = member(object, name);
+  const Json& value = member_of(object, name);
   return value.is_boolean() ? std::optional(value.get<bool>()) : std::nullopt;
 }
 
@@ -85,10 +74,10 @@ constexpr std::string_view kStorageType = "microsoft.storage/storageaccounts",
                            kGatewayType = "microsoft.network/applicationgateways";
 
 bool has_approved_endpoint(const Json& resource) {
-  const Json& connections = member(properties(resource), "privateEndpointConnections");
+  const Json& connections = member_of(properties(resource), "privateEndpointConnections");
   return connections.is_array() && std::ranges::any_of(connections, [](const Json& connection) {
            const Json& inner = properties(connection);
-           return text_of(member(inner, "privateLinkServiceConnectionState"), "status") == "Approved";
+           return text_member(member_of(inner, "privateLinkServiceConnectionState"), "status") == "Approved";
          });
 }
 
@@ -96,10 +85,10 @@ bool has_approved_endpoint(const Json& resource) {
 /// both open, a node may use either.
 std::optional<Access> access_of(const Json& resource, const Json& rules) {
   const bool endpoint = has_approved_endpoint(resource);
-  const bool closed = lower_case(text_of(properties(resource), "publicNetworkAccess")) == "disabled";
-  const bool denies = lower_case(text_of(rules, "defaultAction")) == "deny";
-  const Json& networks = member(rules, "virtualNetworkRules");
-  const Json& addresses = member(rules, "ipRules");
+  const bool closed = lower_case(text_member(properties(resource), "publicNetworkAccess")) == "disabled";
+  const bool denies = lower_case(text_member(rules, "defaultAction")) == "deny";
+  const Json& networks = member_of(rules, "virtualNetworkRules");
+  const Json& addresses = member_of(rules, "ipRules");
   const bool admits_networks = networks.is_array() && !networks.empty();
   const bool admits_addresses = addresses.is_array() && !addresses.empty();
   if (endpoint && (closed || (denies && !admits_networks && !admits_addresses))) return Access::private_;
@@ -109,7 +98,7 @@ std::optional<Access> access_of(const Json& resource, const Json& rules) {
 }
 
 std::optional<Access> workspace_access(const Json& resource) {
-  const bool closed = lower_case(text_of(properties(resource), "publicNetworkAccess")) == "disabled";
+  const bool closed = lower_case(text_member(properties(resource), "publicNetworkAccess")) == "disabled";
   const bool endpoint = has_approved_endpoint(resource);
   if (closed) return Access::private_;
   return endpoint ? std::nullopt : std::optional(Access::public_);
@@ -117,7 +106,7 @@ std::optional<Access> workspace_access(const Json& resource) {
 
 /// A managed network holds every compute; without one, the compute's own subnet decides.
 std::optional<NetworkMode> managed_mode(const Json& network) {
-  const std::string mode = text_of(network, "isolationMode");
+  const std::string mode = text_member(network, "isolationMode");
   if (mode == "AllowInternetOutbound") return NetworkMode::managed_internet_outbound;
   if (mode == "AllowOnlyApprovedOutbound") return NetworkMode::managed_approved_outbound;
   return std::nullopt;
@@ -125,12 +114,12 @@ std::optional<NetworkMode> managed_mode(const Json& network) {
 
 std::vector<GatewayAlias> gateway_aliases(const Json& network) {
   std::vector<GatewayAlias> aliases;
-  const Json& rules = member(network, "outboundRules");
+  const Json& rules = member_of(network, "outboundRules");
   if (!rules.is_object()) return aliases;
   for (const Json& rule : rules) {
-    const std::string target = text_of(member(rule, "destination"), "serviceResourceId");
-    const Json& names = member(rule, "fqdns");
-    if (text_of(rule, "type") != "PrivateEndpoint" || !read_id(target, kGatewayType) || !names.is_array())
+    const std::string target = text_member(member_of(rule, "destination"), "serviceResourceId");
+    const Json& names = member_of(rule, "fqdns");
+    if (text_member(rule, "type") != "PrivateEndpoint" || !read_id(target, kGatewayType) || !names.is_array())
       continue;
     for (const Json& name : names) {
       if (!name.is_string() || !is_host_name(name.get<std::string>()) || aliases.size() >= kMostItems)
@@ -151,16 +140,16 @@ void offer_storage(Workspace& workspace, const ResourceId& id) {
 
 /// The accounts of the workspace: each becomes a fact, and is read itself.
 void offer_accounts(Workspace& workspace, const Json& inner, std::vector<ResourceQuery>& next) {
-  if (const auto id = read_id(text_of(inner, "storageAccount"), kStorageType)) {
+  if (const auto id = read_id(text_member(inner, "storageAccount"), kStorageType)) {
     offer_storage(workspace, *id);
     next.push_back(
         {ResourceKind::storage, path_of(*id, "Microsoft.Storage/storageAccounts", kStorageVersion)});
   }
-  if (const auto id = read_id(text_of(inner, "keyVault"), kVaultType); id && is_vault_name(id->name)) {
+  if (const auto id = read_id(text_member(inner, "keyVault"), kVaultType); id && is_vault_name(id->name)) {
     offer(workspace, workspace.key_vault, "key_vault", std::optional(KeyVault{id->name, {}, {}}));
     next.push_back({ResourceKind::key_vault, path_of(*id, "Microsoft.KeyVault/vaults", kVaultVersion)});
   }
-  const auto id = read_id(text_of(inner, "containerRegistry"), kRegistryType);
+  const auto id = read_id(text_member(inner, "containerRegistry"), kRegistryType);
   if (id && is_registry_name(id->name)) {
     offer(workspace, workspace.container_registry, "container_registry",
           std::optional(ContainerRegistry{id->name, {}, {}}));
@@ -175,11 +164,11 @@ std::vector<ResourceQuery> apply_workspace(Workspace& workspace, const Json& res
   if (!inner.is_object()) return {};
   auto& facts = workspace.workspace;
   offer(workspace, workspace.region, "region",
-        if_valid(lower_case(text_of(resource, "location")), is_region));
-  offer(workspace, facts.id, "workspace.id", if_valid(text_of(inner, "workspaceId"), is_guid));
+        if_valid(lower_case(text_member(resource, "location")), is_region));
+  offer(workspace, facts.id, "workspace.id", if_valid(text_member(inner, "workspaceId"), is_guid));
   offer(workspace, facts.access, "workspace.access", workspace_access(resource));
   offer(workspace, facts.hbi, "workspace.hbi", flag_in(inner, "hbiWorkspace"));
-  const Json& network = member(inner, "managedNetwork");
+  const Json& network = member_of(inner, "managedNetwork");
   offer(workspace, workspace.network.mode, "network.mode", managed_mode(network));
   if (workspace.app_gateway.aliases.empty()) {
     workspace.app_gateway.aliases = gateway_aliases(network);
@@ -198,25 +187,25 @@ std::vector<ResourceQuery> apply_workspace(Workspace& workspace, const Json& res
 void apply_compute(Workspace& workspace, const Json& resource) {
   const Json& outer = properties(resource);
   const Json& inner = properties(outer);
-  const std::string type = text_of(outer, "computeType");
+  const std::string type = text_member(outer, "computeType");
   std::optional<ComputeKind> kind;
   if (type == "ComputeInstance") kind = ComputeKind::instance;
   if (type == "AmlCompute") kind = ComputeKind::cluster;
   if (!kind || !inner.is_object()) return;
   offer(workspace, workspace.compute.kind, "compute.kind", kind);
   offer(workspace, workspace.compute.public_ip, "compute.public_ip", flag_in(inner, "enableNodePublicIp"));
-  if (!text_of(member(inner, "subnet"), "id").empty())
+  if (!text_member(member_of(inner, "subnet"), "id").empty())
     offer(workspace, workspace.network.mode, "network.mode", std::optional(NetworkMode::customer_vnet));
 }
 
 void apply_storage(Workspace& workspace, const Json& resource) {
-  const std::string name = text_of(resource, "name");
+  const std::string name = text_member(resource, "name");
   for (StorageAccount& account : workspace.storage_accounts) {
     if (account.name != name) continue;
     const Json& inner = properties(resource);
     offer(workspace, account.access, "storage_accounts.access",
-          access_of(resource, member(inner, "networkAcls")));
-    const Json& endpoints = member(inner, "primaryEndpoints");
+          access_of(resource, member_of(inner, "networkAcls")));
+    const Json& endpoints = member_of(inner, "primaryEndpoints");
     if (!account.services.empty() || !endpoints.is_object()) continue;
     for (const char* service : {"blob", "file", "dfs", "queue", "table"})
       if (endpoints.contains(service)) account.services.emplace_back(service);
@@ -225,19 +214,20 @@ void apply_storage(Workspace& workspace, const Json& resource) {
 }
 
 void apply_vault(Workspace& workspace, const Json& resource) {
-  if (!workspace.key_vault || lower_case(workspace.key_vault->name) != lower_case(text_of(resource, "name")))
+  if (!workspace.key_vault ||
+      lower_case(workspace.key_vault->name) != lower_case(text_member(resource, "name")))
     return;
   offer(workspace, workspace.key_vault->access, "key_vault.access",
-        access_of(resource, member(properties(resource), "networkAcls")));
+        access_of(resource, member_of(properties(resource), "networkAcls")));
 }
 
 void apply_registry(Workspace& workspace, const Json& resource) {
   auto& registry = workspace.container_registry;
-  if (!registry || lower_case(registry->name) != lower_case(text_of(resource, "name"))) return;
+  if (!registry || lower_case(registry->name) != lower_case(text_member(resource, "name"))) return;
   const Json& inner = properties(resource);
   offer(workspace, registry->access, "container_registry.access",
-        access_of(resource, member(inner, "networkRuleSet")));
-  const Json& hosts = member(inner, "dataEndpointHostNames");
+        access_of(resource, member_of(inner, "networkRuleSet")));
+  const Json& hosts = member_of(inner, "dataEndpointHostNames");
   if (!registry->regions.empty() || !hosts.is_array()) return;
   for (const Json& host : hosts) {
     const std::string text = host.is_string() ? host.get<std::string>() : "";
