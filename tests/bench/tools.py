@@ -35,6 +35,15 @@ class Amlnet:
             pass  # no report, or half of one: nothing is right
         return sample
 
+    def report_sizes(self, endpoints):
+        """Kilobytes of a check's JSON report, as it is and compressed."""
+        whole, packed = self.folder / "sizes.json", self.folder / "sizes.json.gz"
+        command = [self.binary, "check", "--config", self.workspace(endpoints), "--offline", "--only", "custom*",
+                   "--ca-file", self.lab.ca, "--format", "json", "--output", str(whole), "--format", "json",
+                   "--output", str(packed)]
+        sample = measure.run(command, environment=self.environment)
+        return (whole.stat().st_size / 1e3, packed.stat().st_size / 1e3) if sample.status == 0 else (0.0, 0.0)
+
     def plan(self, endpoints):
         return measure.run([self.binary, "plan", "--config", self.workspace(endpoints), "--offline", "--only",
                             "custom*", "--format", "json"], environment=self.environment)
