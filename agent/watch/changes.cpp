@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/diagnosis/outcome.h"
 #include "reports/diff.h"
 #include "reports/headline.h"
 #include "reports/model/codec.h"
@@ -148,10 +149,12 @@ Changes first_changes(const Report& report) {
 }
 
 Report carried_over(const Report& before, Report after) {
-  if (after.run.complete) return after;
   const std::vector<std::string> carried = carry_rows(before, after);
-  for (const Finding& old : before.findings)
-    if (old.requirements.empty() || touches(old, carried)) carry_finding(old, after);
+  for (const Finding& old : before.findings) {
+    const bool unseen = old.requirements.empty() && !after.run.complete;
+    if (unseen || touches(old, carried)) carry_finding(old, after);
+  }
+  if (!carried.empty()) after.summary = summarize(after.requirements, after.findings);
   return after;
 }
 

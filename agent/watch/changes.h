@@ -36,9 +36,10 @@ std::vector<WatchChange> changes_between(const Report& before, const Report& aft
 /// What is told where nothing was told before: the verdict, and what fails with its causes.
 std::vector<WatchChange> first_changes(const Report& report);
 
-/// `after`, where it is incomplete with what it did not finish as it was `before`: requirements, and the
-/// causes that broke them. That a round did not finish something is no change of it. What is taken over has
-/// no probes, since those are not in this report.
+/// `after`, with what it did not finish as it was `before`: requirements, and the causes that broke them.
+/// That a round did not finish something, because its deadline came first or the process was kept from
+/// running, is no change of it, nor of the verdict. What is taken over has no probes, since those are not in
+/// this report.
 Report carried_over(const Report& before, Report after);
 
 }  // namespace amlnet

@@ -106,6 +106,7 @@ TEST(WatchChanges, HostileTextStaysOneLine) {
 /// A report whose run ended before the storage account was decided.
 Report cut_short() {
   Report report = mended_report();
+  report.summary.verdict = Verdict::incomplete;
   report.run.complete = false;
   report.run.incomplete_because = "the deadline of 60s came first";
   RequirementReport& blob = row_of(report, "storage.ws.blob");
@@ -122,6 +123,13 @@ TEST(WatchCarriesOver, WhatWasNotFinishedStaysAsItWas) {
     // and the next whole round has nothing to tell but that it is whole
     EXPECT_THAT(lines_of(changes_between(known, before)), ElementsAre(HasSubstr("-> yes")));
   }
+}
+
+TEST(WatchCarriesOver, WhatAProcessThatWasHeldUpSleptThroughStaysToo) {
+  Report held_up = cut_short();
+  held_up.run.complete = true;
+  held_up.run.incomplete_because.clear();
+  EXPECT_THAT(changes_between(failing_report(), carried_over(failing_report(), held_up)), IsEmpty());
 }
 
 TEST(WatchCarriesOver, WhatItFinishedIsNew) {
