@@ -14,6 +14,7 @@
 #include "agent/commands/requirements.h"
 #include "agent/commands/show.h"
 #include "agent/commands/version.h"
+#include "agent/commands/watch.h"
 #include "agent/workspace/environment.h"
 
 namespace {
@@ -48,6 +49,8 @@ int run_command(int argc, char** argv) {
       return amlnet::bundle(options);
     case amlnet::Command::fleet:
       return amlnet::fleet(options);
+    case amlnet::Command::watch:
+      return amlnet::watch(options);
     case amlnet::Command::completion:  // printed while the command line was parsed
     case amlnet::Command::version:
       break;

@@ -5,6 +5,7 @@
 #include "agent/catalog/coverage.h"
 #include "agent/catalog/words.h"
 #include "agent/commands/option_values.h"
+#include "agent/watch/listen_address.h"
 #include "probes/proxy.h"
 
 namespace amlnet {
@@ -136,6 +137,14 @@ std::string take_redaction(CheckOptions& options, std::string_view value) {
   return wrong;
 }
 
+std::string take_listen(CheckOptions& options, std::string_view value) {
+  if (value != "none" && !listen_address_of(value))
+    return got(
+        "none, a port for this machine alone like 9815, or an address like 10.0.1.7:9815 or [fd00::7]:9815",
+        value);
+  return take_text(value, options.listen);
+}
+
 using O = CheckOptions;
 using V = std::string_view;
 
@@ -239,6 +248,17 @@ constexpr OptionRow kBundleRows[] = {
      false, false, take_redaction},
 };
 
+constexpr OptionRow kWatchRows[] = {
+    {"interval", 0, "DUR", "From the start of one round to the next, a tenth more or less by chance [5m]",
+     false, false, [](O& o, V v) { return take_duration(v, false, o.interval); }},
+    {"listen", 0, "[ADDR:]PORT",
+     "Serve /metrics, /report and /healthz over HTTP; a port alone is for this machine only, 0 one that is "
+     "free; none serves nothing [none]",
+     false, false, take_listen},
+    {"verbose", 'v', "", "A line for every round, too", false, false,
+     [](O& o, V v) { return o.verbosity += v == "true", std::string(); }},
+};
+
 constexpr OptionRow kExplainRows[] = {
     {"report", 0, "FILE", "The report that findings are looked up in [the last one]", false, false,
      [](O& o, V v) { return take_text(v, o.report); }},
@@ -256,6 +276,7 @@ std::span<const OptionRow> own_option_rows(Command command) {
   if (command == Command::explain) return kExplainRows;
   if (command == Command::fix) return kFixRows;
   if (command == Command::bundle) return kBundleRows;
+  if (command == Command::watch) return kWatchRows;
   return {};
 }
 

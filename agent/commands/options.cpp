@@ -34,6 +34,21 @@ constexpr const char* kStatusesOfFleet =
     "Exit status: 0 done, 2 usage, or a report that cannot be read: all others are merged and written, and "
     "it is\n"
     "named in the output; 4 internal error.\n";
+constexpr const char* kStatusesOfWatch =
+    "Each change is told once, as a line on standard output: requirements that newly fail or pass, causes "
+    "that\n"
+    "are found, gone or others, facts that are others. A change is told by the first round that sees it; "
+    "what one\n"
+    "attempt of a probe missed is no change while --retries has another, and what a round did not finish "
+    "stays\n"
+    "as it was. What was told is kept in $STATE_DIRECTORY or $XDG_STATE_HOME/amlnet as watch.json, a report "
+    "like\n"
+    "any other, and not told again after a restart. SIGHUP asks for a round now (from a terminal, it ends "
+    "the\n"
+    "watch like SIGTERM and SIGINT do).\n"
+    "Exit status: 0 stopped by a signal, 2 usage or configuration, 4 internal error, or the reader of the "
+    "lines\n"
+    "has gone.\n";
 constexpr const char* kStatuses = "Exit status: 0 done, 2 usage or configuration, 4 internal error.\n";
 constexpr const char* kStatusesOfRequirements =
     "Exit status: 0 done, 1 --compare found a difference, 2 usage, configuration or a file that cannot be\n"
@@ -56,6 +71,8 @@ std::string dashed(const OptionRow& row) {
 bool takes(Command command, const OptionRow& row) {
   constexpr std::string_view kOfRequirements[] = {"cloud", "compute", "feature", "catalog", "doc-date"};
   constexpr std::string_view kOfShow[] = {"format", "output", "verbose", "quiet", "color"};
+  constexpr std::string_view kNotOfWatch[] = {"format",  "output", "wait",  "fail-on",
+                                              "verbose", "quiet",  "color", "progress"};
   switch (command) {
     case Command::plan:
       return row.for_plan;
@@ -74,6 +91,8 @@ bool takes(Command command, const OptionRow& row) {
     case Command::bundle:
       return row.name != "format" && row.name != "output" && row.name != "fail-on" && row.name != "color" &&
              row.name != "verbose";
+    case Command::watch:
+      return std::ranges::find(kNotOfWatch, row.name) == std::end(kNotOfWatch);
     case Command::diagnose:
       return std::ranges::find(kOfShow, row.name) != std::end(kOfShow) || row.name == "catalog" ||
              row.name == "fail-on";
@@ -126,6 +145,7 @@ Grammar add_command(CLI::App& main, Command command, std::string name, std::stri
                          : command == Command::diff         ? kStatusesOfDiff
                          : command == Command::fleet        ? kStatusesOfFleet
                          : command == Command::bundle       ? kStatusesOfBundle
+                         : command == Command::watch        ? kStatusesOfWatch
                          : command == Command::requirements ? kStatusesOfRequirements
                                                             : kStatuses;
   grammar.app->footer("\nExample:\n  " + example + "\n\n" + statuses + kEnvironment);
@@ -239,8 +259,9 @@ Notice unknown_word(const std::string& word, const Grammar& grammar) {
 }
 
 Notice unknown_command(const std::string& word) {
-  constexpr std::string_view kCommands[] = {"check", "plan", "diagnose", "requirements", "explain",   "fix",
-                                            "show",  "diff", "fleet",    "bundle",       "completion"};
+  constexpr std::string_view kCommands[] = {"check",   "plan",   "diagnose", "requirements",
+                                            "explain", "fix",    "show",     "diff",
+                                            "fleet",   "bundle", "watch",    "completion"};
   if (word.starts_with('-'))
     return usage(fmt::format("{}: unknown option; see amlnet --help", printable(word)));
   return usage(fmt::format("{}: unknown command{}; see amlnet --help", printable(word),
@@ -277,6 +298,8 @@ std::vector<Grammar> add_commands(CLI::App& main) {
                   "A support bundle: a check's report with what belongs to it, redacted, as .tar.gz",
                   "amlnet bundle --redact all --output bundle.tar.gz\n"
                   "  amlnet bundle --report report.json --redact names"),
+      add_command(main, Command::watch, "watch", "The check again and again; only what changes is told",
+                  "amlnet watch --interval 5m --listen 9815"),
       add_command(main, Command::completion, "completion", "Prints completions for bash, fish or zsh",
                   "amlnet completion bash > ~/.local/share/bash-completion/completions/amlnet"),
   };

@@ -48,6 +48,9 @@ struct CheckOptions {
   std::string report;  // "" is the last one; of `bundle`: a check by itself
   std::string bundle;  // --output of `bundle`, "" for a name of its own
   std::string redaction = "secrets";
+  // of `watch`
+  std::chrono::milliseconds interval{300'000};
+  std::string listen = "none";  // "none", "9815", "10.0.1.7:9815", "[fd00::7]:9815"
   std::vector<Output> outputs;  // in the order given; never empty after parsing
   std::chrono::milliseconds timeout{5000};
   std::chrono::milliseconds deadline{60000};
@@ -77,6 +80,7 @@ enum class Command {
   diff,
   fleet,
   bundle,
+  watch,
   completion,
   version
 };

@@ -1,6 +1,7 @@
 #include "agent/run/run.h"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <asio/signal_set.hpp>
@@ -176,10 +177,12 @@ RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& nod
   add_private_roots(session);
 
   asio::signal_set signals(loop, SIGINT, SIGTERM);
+  bool over = false;
   signals.async_wait([&](std::error_code error, int number) {
-    if (!error) stop(session, stop_signal_name(number));
+    if (!error && over) kill(getpid(), number);  // too late for this run: held back for who comes next
+    if (!error && !over) stop(session, stop_signal_name(number));
   });
-  const StopSignalsLetThrough listening;
+  std::optional<StopSignalsLetThrough> listening(std::in_place);
   asio::steady_timer deadline(loop, session.deadline);
   deadline.async_wait([&](std::error_code error) {
     if (!error) stop(session, "the deadline of " + duration_text(options.deadline) + " came first");
@@ -191,6 +194,9 @@ RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& nod
   // The loop ends by itself once nothing is left to wait for.
   while (!driver.empty() && loop.run_one() > 0) {
   }
+  over = true;
+  listening.reset();
+  loop.poll();  // a signal that came just now is still to be heard
   signals.cancel();
   deadline.cancel();
   background.stop();
