@@ -48,6 +48,7 @@ struct CheckOptions {
   std::string report;  // "" is the last one; of `bundle`: a check by itself
   std::string bundle;  // --output of `bundle`, "" for a name of its own
   std::string redaction = "secrets";
+  std::string upload;           // --upload of `bundle`, a URL that may hold a SAS: never print it
   std::vector<Output> outputs;  // in the order given; never empty after parsing
   std::chrono::milliseconds timeout{5000};
   std::chrono::milliseconds deadline{60000};

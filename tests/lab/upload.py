@@ -1,0 +1,26 @@
+#!/usr/bin/env python3
+"""Tests of `amlnet bundle --upload`, against Azurite over a link that is cut. They are in upload_on_node.py, which this runs
+on the node of a lab."""
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+
+from start import on_terminal
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--binary", type=Path, required=True, help="the amlnet to test")
+    parser.add_argument("--cache", type=Path, required=True, help="where certificates are kept")
+    parser.add_argument("tests", nargs="*", help="Upload.test_... [all]")
+    options = parser.parse_args()
+    cache = options.cache.resolve()
+    tests = [sys.executable, "-B", str(Path(__file__).with_name("upload_on_node.py")), str(options.binary.resolve()), str(cache)]
+    return on_terminal("azurite-token", cache, tests + options.tests)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
