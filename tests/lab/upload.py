@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Tests of `amlnet bundle --upload`, against Azurite over a link that is cut. They are in upload_on_node.py, which this runs
-on the node of a lab."""
+"""Tests of `amlnet bundle --upload`, and of the node start's script with it, against Azurite over a link that is cut. They are
+in upload_on_node.py, which this runs on the node of a lab."""
 
 import argparse
 import sys

@@ -31,6 +31,7 @@ _KEY = bytes(64)            # as azurite.py gives it
 _VERSION = "2020-10-02"
 _ROUTER = ["nsenter", "--net=/run/netns/router", "nft"]
 _SERVICES = ["nsenter", "--net=/proc/1/ns/net", "--"]
+_SETUP = Path(__file__).parent.parent.parent / "packaging/azureml/setup.sh"
 _PADDING = 3_000_000        # bytes that nothing compresses: a dozen blocks
 _FOLDER = Path("/run/lab/upload")
 
@@ -241,7 +242,7 @@ class Upload(unittest.TestCase):
         first.wait()
         self._mend()
         self.assertIn("something on the way answers in place of storage (HTTP 502)", self._line_of(process, "HTTP 502"))
-        _start_azurite(command)     # ends with the lab
+        Upload.azurite = _start_azurite(command)    # ends with the lab
         self.assertEqual(self._end(process)[0], 0, self.outputs)
         self._assert_whole()
 
@@ -275,6 +276,50 @@ class Upload(unittest.TestCase):
         status, _, errors = self._upload(self._url(), report=no_bundle)
         self.assertEqual(status, 2)
         self.assertIn("expected a bundle as amlnet bundle writes it", errors)
+
+
+class Start(unittest.TestCase):
+    """packaging/azureml/setup.sh with AMLNET_UPLOAD: what becomes of the bundles of three starts."""
+
+    def setUp(self):
+        self.container = f"c{time.monotonic_ns()}"
+        _ask("PUT", self.container, "restype=container", b"")
+        self.reports = Path(tempfile.mkdtemp(dir="/run/lab"))
+
+    def _start(self, **variables: str) -> str:
+        environment = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "AMLNET_CONFIG": "/run/lab/amlnet.json", "AMLNET_TIMEOUT": "1500ms",
+                       "AMLNET_WAIT": "0s", "AMLNET_REPORTS": str(self.reports), "AMLNET_BINARY": _BINARY, "AMLNET_REDACT": "all",
+                       "AMLNET_DEADLINE": "8s",
+                       "AMLNET_UPLOAD": f"https://{_HOST}/{self.container}?{_container_sas(self.container, 'rcw')}"} | variables
+        done = subprocess.run(["bash", str(_SETUP)], stdin=subprocess.DEVNULL, text=True, capture_output=True, env=environment, cwd="/")
+        self.assertEqual((done.returncode, done.stderr, done.stdout.count("\n")), (0, "", 1), done.stdout)
+        self.assertNotIn("sig=", done.stdout)
+        return done.stdout
+
+    def _bundles(self) -> list[bytes]:
+        return sorted(path.read_bytes() for path in self.reports.glob("start-*.tar.gz"))
+
+    def _arrived(self) -> list[bytes]:
+        return sorted(_ask("GET", f"{self.container}/{name}") for name in _names(self.container))
+
+    def test_what_one_start_cannot_send_a_later_one_sends(self):
+        self.assertIn(" status=0 upload=done report=", self._start(AMLNET_GATE="1"))
+        self.assertEqual((len(self._arrived()), self._arrived()), (1, self._bundles()))
+        drop = ["ip", "daddr", _ADDRESSES, "tcp", "dport", "443", "drop"]
+        subprocess.run([*_ROUTER, "insert", "rule", "inet", "firewall", "filtering", *drop], check=True)
+        line = self._start(AMLNET_UPLOAD=f"https://{_HOST}/{self.container}")   # by the identity
+        self.assertRegex(line, r"amlnet: FAIL .* status=1 upload=failed \(no answer in time; 0 of 1 blocks are there\) report=")
+        subprocess.run([*_ROUTER, "flush", "chain", "inet", "firewall", "filtering"], check=True)
+        self.assertEqual(len(self._arrived()), 1)
+        self.assertIn(" status=0 upload=done report=", self._start(AMLNET_UPLOAD=f"https://{_HOST}/{self.container}"))
+        self.assertEqual((len(self._arrived()), self._arrived()), (3, self._bundles()))
+
+    def test_a_refusal_changes_no_status(self):
+        line = self._start(AMLNET_GATE="1", AMLNET_UPLOAD=f"https://{_HOST}/nosuchcontainer")
+        self.assertRegex(line, r"amlnet: PASS .* status=0 upload=failed \(HTTP 404 ContainerNotFound: .*\) report=")
+        self.assertEqual(len(self._bundles()), 1)
+        line = self._start(AMLNET_GATE="1", AMLNET_UPLOAD="not a url?sig=x")
+        self.assertRegex(line, r"upload=failed \(AMLNET_UPLOAD: not a URL; expected .*\) report=")
 
 
 def _processes(word: str) -> list[int]:
