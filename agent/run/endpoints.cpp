@@ -67,9 +67,10 @@ asio::awaitable<void> probe_http(Session& session, const Endpoint& endpoint, std
     co_await probe_upgrade(session, *upgrade, std::move(where), record.id, purpose);
 }
 
-asio::awaitable<bool> probe_tls(Session& session, asio::ip::tcp::socket& socket, const Endpoint& endpoint,
-                                const TcpSpec& where, ProbeRecord& tcp, Purpose purpose,
-                                std::string& tls_id) {
+// The connection waits no longer once its handshake is admitted, so that the next one gets its slot.
+asio::awaitable<bool> probe_tls(Session& session, asio::ip::tcp::socket& socket, Slot& slot,
+                                const Endpoint& endpoint, const TcpSpec& where, ProbeRecord& tcp,
+                                Purpose purpose, std::string& tls_id) {
   ProbeRecord& record = begin_probe(session, ProbeKind::tls, tcp.target, purpose);
   record.after.push_back(tcp.id);
   tls_id = record.id;
@@ -79,9 +80,12 @@ asio::awaitable<bool> probe_tls(Session& session, asio::ip::tcp::socket& socket,
     TlsSpec attempt = spec;
     std::string store = endpoint.ca_file;
     const bool done =
-        co_await handshake_recorded(session, socket, record, std::move(attempt), std::move(store));
+        co_await handshake_recorded(session, socket, record, std::move(attempt), std::move(store), &slot);
     const auto* detail = std::get_if<TlsDetail>(&record.detail);
     if (done || !detail || !worth_retrying(session, detail->error, record.attempts)) break;
+    const bool admitted = co_await session.connections.acquire();
+    if (!admitted) break;
+    slot.hold_again();
     TcpSpec again = where;
     const Deadline until = attempt_deadline(session, session.options.timeout);
     TcpDetail reconnected = co_await connect_tcp(socket, std::move(again), until);
@@ -113,7 +117,7 @@ asio::awaitable<void> probe_address(Session& session, std::size_t index, std::st
   if (!connected || endpoint.protocol == Protocol::tcp) co_return;
   std::string last = tcp.id;
   if (endpoint.protocol != Protocol::http) {
-    const bool done = co_await probe_tls(session, socket, endpoint, where, tcp, purpose, last);
+    const bool done = co_await probe_tls(session, socket, slot, endpoint, where, tcp, purpose, last);
     if (!done) co_return;
     if (purpose == Purpose::requirement) start_large_hello(session, endpoint, where);
   }
@@ -183,10 +187,11 @@ asio::awaitable<bool> connect_recorded(Session& session, asio::ip::tcp::socket& 
 }
 
 asio::awaitable<bool> handshake_recorded(Session& session, asio::ip::tcp::socket& socket, ProbeRecord& record,
-                                         TlsSpec spec, std::string extra_store) {
+                                         TlsSpec spec, std::string extra_store, Slot* connection) {
   const bool admitted = co_await session.handshakes.acquire();
   if (!admitted) co_return false;
   const Slot slot(session.handshakes);
+  if (connection) connection->release();
   if (record.attempts == 1) start_clock(session, record);
   const auto began = Clock::now();
   const Deadline until = attempt_deadline(session, session.options.timeout);

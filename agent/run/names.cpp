@@ -61,12 +61,25 @@ asio::awaitable<std::size_t> ask_once(Session& session, NameState& name, const Q
   co_return name.detail.answers.size() - 1;
 }
 
+// In a crowd of names, an IPv4 address that a connection waits for comes before an IPv6 address that decides
+// nothing. False when cancelled.
+asio::awaitable<bool> let_ipv4_go_first(Session& session) {
+  if (Clock::now() >= session.ipv6_questions.expiry()) co_return true;
+  co_await session.ipv6_questions.async_wait(kTuple);
+  auto state = co_await asio::this_coro::cancellation_state;
+  co_return state.cancelled() == asio::cancellation_type::none;
+}
+
 // The question with its retries. A second try goes without EDNS, as libc asks: where only that is answered,
 // something on the way drops EDNS, and both answers are kept to show it. A truncated answer is asked again
 // over TCP.
 asio::awaitable<void> ask(Session& session, NameState& name, Question& question) {
   co_await asio::this_coro::throw_if_cancelled(false);
   NameserverState& server = session.servers[question.server];
+  if (question.type == "AAAA") {
+    const bool has_turn = co_await let_ipv4_go_first(session);
+    if (!has_turn) co_return;
+  }
   const bool admitted = co_await server.in_flight->acquire();
   if (!admitted) co_return;
   const Slot slot(*server.in_flight);

@@ -39,6 +39,7 @@ Session::Session(asio::io_context& io, const Plan& a_plan, const Workspace& a_wo
       resolving(io.get_executor(), kResolving),
       tls(a_options.ca_file),
       http(io.get_executor()),
+      ipv6_questions(io.get_executor()),
       discovery(io.get_executor()),
       probes(io.get_executor()),
       controls(io.get_executor()) {

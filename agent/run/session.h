@@ -68,6 +68,7 @@ struct Session {
   HttpClient http;
   std::vector<NameserverState> servers;  // in resolver order, controls last
   std::map<std::string, std::unique_ptr<NameState>> names;
+  asio::steady_timer ipv6_questions;  // in a crowd of names, IPv4 addresses come first until it expires
 
   std::deque<ProbeRecord> records;  // a deque: references stay valid while probes fill them
   Certificates certificates;
