@@ -198,7 +198,8 @@ std::variant<int, std::string> pack(const CheckOptions& options) {
 
 int bundle(const CheckOptions& options) {
   if (const auto error = cannot_upload(options)) return say(2, error->text);
-  if (!options.upload.empty() && is_bundle(options.report)) return upload_packed(options);
+  if (auto content = options.upload.empty() ? std::nullopt : read_bundle(options.report))
+    return upload_packed(options, *std::move(content));
   const auto packed = pack(options);
   if (const int* status = std::get_if<int>(&packed)) return *status;
   return options.upload.empty() ? 0 : upload_file(options, std::get<std::string>(packed));

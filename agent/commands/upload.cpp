@@ -114,25 +114,22 @@ std::optional<ConfigError> cannot_upload(const CheckOptions& options) {
       "in the URL, or --identity managed, service-principal, azure-cli or device-code"};
 }
 
-bool is_bundle(const std::string& path) {
-  if (path.empty()) return false;
-  const OpenFile file(std::fopen(path.c_str(), "rb"), std::fclose);
-  return file && is_gzip(read_up_to(file.get(), 16));
+std::optional<std::string> read_bundle(const std::string& path) {
+  if (path.empty()) return std::nullopt;
+  auto content = content_of(path, kLargest);
+  const auto* text = std::get_if<std::string>(&content);
+  if (!text || !is_gzip(*text)) return std::nullopt;
+  if (!std::holds_alternative<std::string>(read_archived(*text, "manifest.json"))) return std::nullopt;
+  return std::get<std::string>(std::move(content));
 }
 
-int upload_packed(const CheckOptions& options) {
-  const std::string shown = printable(options.report, 4096);
+int upload_packed(const CheckOptions& options, std::string content) {
   if (options.redaction != "secrets" || !options.bundle.empty())
     return say(2,
                fmt::format("{}: is a bundle already and goes as it is; expected --redact and --output only "
                            "with a report",
-                           shown));
-  auto content = content_of(options.report, kLargest);
-  if (const auto* error = std::get_if<ConfigError>(&content)) return say(2, error->text);
-  auto manifest = read_archived(std::get<std::string>(content), "manifest.json");
-  if (const auto* error = std::get_if<ArchiveError>(&manifest))
-    return say(2, fmt::format("{}: {}; expected a bundle as amlnet bundle writes it", shown, error->text));
-  return send_content(options, options.report, std::get<std::string>(std::move(content)));
+                           printable(options.report, 4096)));
+  return send_content(options, options.report, std::move(content));
 }
 
 int upload_file(const CheckOptions& options, const std::string& path) {
