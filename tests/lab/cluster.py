@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of packaging/examples on 64 nodes: the MPI job's script under mpirun, and ClusterShell. They are in
+"""Tests of packaging/examples on 64 nodes: the MPI job's script under mpirun, ClusterShell, and Slurm. They are in
 cluster_on_nodes.py, which this runs in a lab."""
 
 import argparse

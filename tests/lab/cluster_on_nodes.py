@@ -1,11 +1,14 @@
 """Sixty-four nodes in the VNet of a lab, two of them broken: each is checked, by the scripts of packaging/examples under Debian's
-Open MPI and ClusterShell, and the merged page must name the two. Run in the lab by cluster.py, as root of its own mount,
+Open MPI, ClusterShell and Slurm, and the merged page must name the two. Run in the lab by cluster.py, as root of its own mount,
 network and process namespaces: BINARY [TESTS]."""
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
+import time
 import unittest
 from pathlib import Path
 
@@ -33,6 +36,11 @@ def _run(command: list[str], text: str = "") -> None:
     subprocess.run(command, input=text, text=True, check=True)
 
 
+def _entering(node: str) -> list[str]:
+    """Unlike `ip netns exec` it leaves /sys as it is, where Slurm looks for control groups."""
+    return ["nsenter", f"--net=/run/netns/{node}", "--"]
+
+
 def _make_nodes() -> None:
     """A second subnet of the VNet, on a bridge of the router."""
     everybody = _NODES | _HEAD
@@ -51,6 +59,36 @@ def _make_nodes() -> None:
     _run([*rule, _NODES[_WITHOUT_STORAGE], "ip", "daddr", BY_HOST[_STORAGE].private, "tcp", "dport", "443", "drop"])
 
 
+_SLURM = f"""ClusterName=lab
+SlurmctldHost=head({_HEAD["head"]})
+SlurmUser=root
+AuthType=auth/munge
+CryptoType=crypto/munge
+StateSaveLocation={_FOLDER}/slurm/state
+SlurmctldPidFile={_FOLDER}/slurm/slurmctld.pid
+SlurmctldLogFile={_FOLDER}/slurm/slurmctld.log
+SlurmdLogFile={_FOLDER}/slurm/slurmd-%n.log
+SlurmdSpoolDir={_FOLDER}/slurm/spool-%n
+SlurmdPidFile={_FOLDER}/slurm/slurmd-%n.pid
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+SelectType=select/linear
+MpiDefault=none
+ReturnToService=0
+PrologFlags=Alloc
+Prolog={_FOLDER}/slurm/prolog
+NodeName=n1 NodeAddr={_NODES["n1"]} CPUs=1
+NodeName={_WITHOUT_DNS} NodeAddr={_NODES[_WITHOUT_DNS]} CPUs=1
+PartitionName=all Nodes=n1,{_WITHOUT_DNS} Default=YES State=UP
+"""
+# Slurm starts a prolog without an environment, so what /etc would tell stands in it here.
+_PROLOG = f"""#!/bin/sh
+export PATH=/usr/bin:/bin AMLNET_BINARY={{binary}} AMLNET_CONFIG=/run/lab/amlnet.json AMLNET_STATE={_FOLDER}/slurm/$SLURMD_NODENAME \
+  AMLNET_ONLY={",".join(_ONLY[1::2])}
+exec {_EXAMPLES}/slurm/health_check.sh
+"""
+
+
 class Cluster(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -62,7 +100,7 @@ class Cluster(unittest.TestCase):
     def _on_head(self, command: list[str]) -> str:
         environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ} | {
             "HOME": "/run/lab/home", "XDG_STATE_HOME": "/run/lab/state", "AMLNET_CONFIG": "/run/lab/amlnet.json",
-            "AMLNET_BINARY": _BINARY, "TMPDIR": "/tmp"}
+            "AMLNET_BINARY": _BINARY, "TMPDIR": "/tmp", "AMLNET_TIMEOUT": "8s", "AMLNET_RETRIES": "2"}
         done = subprocess.run(["ip", "netns", "exec", "head", *command], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               stdin=subprocess.DEVNULL, env=environment, timeout=_LIMIT_S, cwd=_FOLDER)
         self.assertEqual(done.returncode, 0, done.stdout[-3000:])
@@ -83,14 +121,15 @@ class Cluster(unittest.TestCase):
     def test_the_mpi_job_checks_every_node_and_merges(self):
         folder = _FOLDER / "mpi"
         hosts = ",".join(_NODES)
-        passed_on = [word for name in ("AMLNET_CONFIG", "AMLNET_BINARY", "HOME", "XDG_STATE_HOME") for word in ("-x", name)]
+        passed_on = [word for name in ("AMLNET_CONFIG", "AMLNET_BINARY", "AMLNET_TIMEOUT",
+                                                          "AMLNET_RETRIES", "HOME", "XDG_STATE_HOME") for word in ("-x", name)]
         said = self._on_head([
             "timeout", str(_LIMIT_S - 20), "mpirun", "--allow-run-as-root", "--mca", "plm_rsh_agent", str(_FOLDER / "shell"),
             "--mca", "plm_rsh_no_tree_spawn", "1", "--mca", "plm_rsh_num_concurrent", "64", "--mca", "oob_tcp_if_include", "10.0.3.0/24",
             *passed_on, "-np", "64", "-H", hosts, "--map-by", "node",
             "sh", str(_EXAMPLES / "azureml/check_nodes.sh"), str(folder), *_ONLY])
         self._assert_two_are_named(said, folder)
-        self.assertEqual(said.count("amlnet: PASS "), 62)
+        self.assertEqual(len(re.findall(r"amlnet: (?:PASS|WARN|FAIL) required=", said)), 64)
 
     def test_clustershell_collects_a_report_of_every_node(self):
         folder = _FOLDER / "clustershell"
@@ -98,6 +137,59 @@ class Cluster(unittest.TestCase):
                               str(folder), "n[1-64]", *_ONLY])
         self._assert_two_are_named(said, folder)
         self.assertEqual(len(list((folder / "reports").iterdir())), 64)
+
+    def _start(self, node: str, *command: str) -> None:
+        """A daemon on that node, under its name; it ends with the test."""
+        with open(_FOLDER / "slurm/daemons.log", "ab") as log:
+            daemon = subprocess.Popen([*_entering(node), "unshare", "-u", "sh", "-c", 'hostname "$0"; exec "$@"', node, *command],
+                                      stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.addCleanup(daemon.wait)
+        self.addCleanup(daemon.terminate)
+
+    def _states(self, wanted: dict[str, str]) -> dict[str, str]:
+        """What Slurm says of the nodes once it says what is wanted, or after a while."""
+        states: dict[str, str] = {}
+        for _ in range(60):
+            done = subprocess.run([*_entering("head"), "sinfo", "-h", "-N", "-o", "%N %T %E"], text=True, capture_output=True,
+                                  env=self.slurm)
+            states = dict(line.split(" ", 1) for line in done.stdout.splitlines())
+            if states == wanted:
+                break
+            time.sleep(0.5)
+        return states
+
+    def test_slurm_drains_the_node_whose_network_is_broken(self):
+        folder = _FOLDER / "slurm"
+        (folder / "state").mkdir(parents=True)
+        (folder / "slurm.conf").write_text(_SLURM)
+        (folder / "prolog").write_text(_PROLOG.replace("{binary}", _BINARY))
+        (folder / "prolog").chmod(0o755)
+        self.slurm = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "SLURM_CONF": str(folder / "slurm.conf")}
+        os.environ["SLURM_CONF"] = self.slurm["SLURM_CONF"]
+        Path("/run/munge").mkdir(mode=0o755)
+        shutil.chown("/run/munge", "munge", "munge")
+        secret = Path("/run/munge/key")
+        secret.write_bytes(os.urandom(128))
+        secret.chmod(0o400)
+        shutil.chown(secret, "munge", "munge")
+        self._start("head", "setpriv", "--reuid", "munge", "--regid", "munge", "--clear-groups", "munged", "--foreground",
+                    "--key-file", str(secret), "--pid-file", "/run/munge/pid", "--log-file", "/run/munge/log",
+                    "--seed-file", "/run/munge/seed", "--socket", "/run/munge/munge.socket.2")
+        self._start("head", "slurmctld", "-D")
+        for node in ("n1", _WITHOUT_DNS):
+            self._start(node, "slurmd", "-D", "-N", node)
+        self.assertEqual(self._states({"n1": "idle none", _WITHOUT_DNS: "idle none"}),
+                         {"n1": "idle none", _WITHOUT_DNS: "idle none"}, (folder / "daemons.log").read_text()[-3000:])
+        good = subprocess.run([*_entering("head"), "timeout", "60", "srun", "-w", "n1", "echo", "ran"], text=True, cwd="/",
+                              capture_output=True, env=self.slurm)
+        self.assertEqual((good.returncode, good.stdout), (0, "ran\n"), good.stderr)
+        bad = subprocess.run([*_entering("head"), "timeout", "40", "srun", "-w", _WITHOUT_DNS, "echo", "ran"], text=True,
+                             cwd="/", capture_output=True, env=self.slurm)
+        self.assertEqual(bad.stdout, "")
+        wanted = {"n1": "idle none", _WITHOUT_DNS: "drained Prolog error"}
+        self.assertEqual(self._states(wanted), wanted)
+        report = json.loads((folder / _WITHOUT_DNS / "amlnet/last.json").read_text())
+        self.assertEqual(report["findings"][0]["cause"], "dns.server-unreachable")
 
     def test_a_node_that_is_gone_is_counted_and_not_waited_for(self):
         folder = _FOLDER / "alone"

@@ -1,9 +1,6 @@
 """What `amlnet bundle --upload` promises, tried on the node of a lab whose storage account is Azurite. Run there by upload.py,
-as root of its own mount, network and process namespaces: BINARY CACHE [TESTS]."""
+as root of its own mount, network and process namespaces: BINARY CACHE."""
 
-import base64
-import hashlib
-import hmac
 import os
 import re
 import signal
@@ -13,58 +10,19 @@ import tempfile
 import time
 import unittest
 import urllib.parse
-import urllib.request
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from azurite import LAST_PORT, azurite_command
 from certificates import certificates
 from identity_answers import PLANTED
-from services import BY_HOST, NODE
+from services import NODE
+from storage_client import ROUTER, STORAGE_ADDRESSES, STORAGE_HOST, ask, container_sas, names
 
 _BINARY = ""
 _CACHE = Path()
-_ACCOUNT = "stws1"
-_HOST = f"{_ACCOUNT}.blob.core.windows.net"
-_ADDRESSES = f"{{ {', '.join(BY_HOST[_HOST].addresses)} }}"
-_KEY = bytes(64)            # as azurite.py gives it
-_VERSION = "2020-10-02"
-_ROUTER = ["nsenter", "--net=/run/netns/router", "nft"]
 _SERVICES = ["nsenter", "--net=/proc/1/ns/net", "--"]
-_SETUP = Path(__file__).parent.parent.parent / "packaging/azureml/setup.sh"
 _PADDING = 3_000_000        # bytes that nothing compresses: a dozen blocks
 _FOLDER = Path("/run/lab/upload")
-
-
-def _signed(fields: list[str]) -> str:
-    return base64.b64encode(hmac.new(_KEY, "\n".join(fields).encode(), hashlib.sha256).digest()).decode()
-
-
-def _container_sas(container: str, permissions: str, hours: float = 1) -> str:
-    """A service SAS for a container (https://learn.microsoft.com/rest/api/storageservices/create-service-sas)."""
-    end = (datetime.now(timezone.utc) + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    resource = f"/blob/{_ACCOUNT}/{container}"
-    sig = _signed([permissions, "", end, resource, "", "", "https", _VERSION, "c", "", "", "", "", "", ""])
-    return urllib.parse.urlencode({"sp": permissions, "se": end, "spr": "https", "sv": _VERSION, "sr": "c", "sig": sig})
-
-
-def _account_sas() -> str:
-    """Of the test itself, to make containers and to read what arrived."""
-    end = (datetime.now(timezone.utc) + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    sig = _signed([_ACCOUNT, "rwdlac", "b", "sco", "", end, "", "https", _VERSION, ""])
-    return urllib.parse.urlencode({"sp": "rwdlac", "ss": "b", "srt": "sco", "se": end, "spr": "https", "sv": _VERSION, "sig": sig})
-
-
-def _ask(method: str, path: str, query: str = "", body: bytes | None = None, **headers: str) -> bytes:
-    url = f"https://{_HOST}/{path}?{query}&{_account_sas()}"
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    request = urllib.request.Request(url, data=body, method=method, headers={"x-ms-version": _VERSION} | named)
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        return answer.read()
-
-
-def _names(container: str) -> list[str]:
-    return re.findall(r"<Name>([^<]+)</Name>", _ask("GET", container, "restype=container&comp=list").decode())
 
 
 class Upload(unittest.TestCase):
@@ -85,7 +43,7 @@ class Upload(unittest.TestCase):
 
     def setUp(self):
         self.container = f"c{time.monotonic_ns()}"
-        _ask("PUT", self.container, "restype=container", b"")
+        ask("PUT", self.container, "restype=container", b"")
         self.addCleanup(self._mend)
         self.outputs = ""
 
@@ -95,18 +53,18 @@ class Upload(unittest.TestCase):
             self.assertNotRegex(line, r"sig=\w|Bearer|eyJ|" + PLANTED, "a secret in an output")
 
     def _mend(self) -> None:
-        subprocess.run([*_ROUTER, "flush", "chain", "inet", "firewall", "filtering"], check=True)
+        subprocess.run([*ROUTER, "flush", "chain", "inet", "firewall", "filtering"], check=True)
 
     def _cut(self, bytes_through: int, how: str) -> None:
         """Packets to storage beyond so many bytes meet `how`."""
         self._mend()
         limit = ["quota", "over", str(bytes_through), "bytes"] if bytes_through else []
-        subprocess.run([*_ROUTER, "insert", "rule", "inet", "firewall", "filtering", "ip", "saddr", NODE, "ip", "daddr", _ADDRESSES,
+        subprocess.run([*ROUTER, "insert", "rule", "inet", "firewall", "filtering", "ip", "saddr", NODE, "ip", "daddr", STORAGE_ADDRESSES,
                         "tcp", "dport", "443", *limit, *how.split()], check=True)
 
     def _url(self, permissions: str = "rcw", container: str = "") -> str:
-        query = f"?{_container_sas(container or self.container, permissions)}" if permissions else ""
-        return f"https://{_HOST}/{container or self.container}{query}"
+        query = f"?{container_sas(container or self.container, permissions)}" if permissions else ""
+        return f"https://{STORAGE_HOST}/{container or self.container}{query}"
 
     def _begin(self, url: str, *arguments: object, report: Path | None = None) -> subprocess.Popen:
         command = [_BINARY, "bundle", "--report", str(report or self.bundle), "--timeout", "500ms", *map(str, arguments)]
@@ -122,9 +80,9 @@ class Upload(unittest.TestCase):
         return self._end(self._begin(url, *arguments, **more))
 
     def _assert_whole(self) -> None:
-        (name,) = _names(self.container)
+        (name,) = names(self.container)
         self.assertRegex(name, r"^bundle-[0-9a-f]{12}\.tar\.gz$")
-        self.assertEqual(_ask("GET", f"{self.container}/{name}"), self.content)
+        self.assertEqual(ask("GET", f"{self.container}/{name}"), self.content)
 
     def _line_of(self, process: subprocess.Popen, words: str) -> str:
         for line in process.stderr:
@@ -143,7 +101,7 @@ class Upload(unittest.TestCase):
         self._mend()
         status, out, _ = self._end(process)
         self.assertEqual(status, 0, self.outputs)
-        self.assertRegex(out, rf"^uploaded https://{_HOST}/{self.container}/bundle-\w+\.tar\.gz \({len(self.content)} bytes\)\n$")
+        self.assertRegex(out, rf"^uploaded https://{STORAGE_HOST}/{self.container}/bundle-\w+\.tar\.gz \({len(self.content)} bytes\)\n$")
         came = [int(re.search(r"(\d+) of 12 blocks", line).group(1)) for line in (first, second)]
         self.assertTrue(1 <= came[0] <= 3 and came[0] < came[1] <= came[0] + 4, (first, second))
         self._assert_whole()
@@ -163,7 +121,7 @@ class Upload(unittest.TestCase):
         self.assertEqual((status, out), (1, ""))
         self.assertRegex(errors, r"amlnet: not uploaded to .*: no answer in time; [1-3] of 12 blocks are there\. The bundle is kept")
         self._mend()
-        self.assertEqual(_names(self.container), [])
+        self.assertEqual(names(self.container), [])
         status, out, errors = self._upload(self._url())
         self.assertEqual((status, errors), (0, ""))
         self.assertRegex(out, r"[1-3] of 12 blocks from an earlier upload")
@@ -175,16 +133,16 @@ class Upload(unittest.TestCase):
         self.assertEqual((status, errors), (0, ""))
         self.assertIn("(it was there already)", out)
         self._assert_whole()
-        (name,) = _names(self.container)
-        _ask("PUT", f"{self.container}/{name}", "", b"something else", x_ms_blob_type="BlockBlob")
+        (name,) = names(self.container)
+        ask("PUT", f"{self.container}/{name}", "", b"something else", x_ms_blob_type="BlockBlob")
         for permissions, words in (("rcw", "another blob of that name is there already"), ("cw", "cannot be read with this SAS")):
             status, _, errors = self._upload(self._url(permissions))
             self.assertEqual(status, 1)
             self.assertIn(words, errors)
-        self.assertEqual(_ask("GET", f"{self.container}/{name}"), b"something else")
+        self.assertEqual(ask("GET", f"{self.container}/{name}"), b"something else")
 
     def test_what_storage_refuses_is_said_at_once(self):
-        expired = f"https://{_HOST}/{self.container}?{_container_sas(self.container, 'rcw', -1)}"
+        expired = f"https://{STORAGE_HOST}/{self.container}?{container_sas(self.container, 'rcw', -1)}"
         forged = re.sub("sig=[^&]{6}", "sig=Zm9yZ2", self._url())
         for url, words in ((self._url("rcw", "nosuchcontainer"), "HTTP 404 ContainerNotFound: there is no such container"),
                            (self._url("", "nosuchcontainer"), "HTTP 404 ContainerNotFound: there is no such container"),
@@ -198,13 +156,13 @@ class Upload(unittest.TestCase):
                 self.assertLess(time.monotonic() - started, 10)
 
     def test_a_network_that_lets_nothing_through_is_said(self):
-        for rule, words in ((("ip", "daddr", "{ 10.0.0.4, 168.63.129.16 }", "udp", "dport", "53", "drop"), f"{_HOST} has no address"),
-                            (("ip", "daddr", _ADDRESSES, "tcp", "dport", "443", "drop"), "no answer in time"),
-                            (("ip", "daddr", _ADDRESSES, "tcp", "dport", "443", "reject", "with", "tcp", "reset"),
+        for rule, words in ((("ip", "daddr", "{ 10.0.0.4, 168.63.129.16 }", "udp", "dport", "53", "drop"), f"{STORAGE_HOST} has no address"),
+                            (("ip", "daddr", STORAGE_ADDRESSES, "tcp", "dport", "443", "drop"), "no answer in time"),
+                            (("ip", "daddr", STORAGE_ADDRESSES, "tcp", "dport", "443", "reject", "with", "tcp", "reset"),
                              "the connection is refused")):
             with self.subTest(words=words):
                 self._mend()
-                subprocess.run([*_ROUTER, "insert", "rule", "inet", "firewall", "filtering", *rule], check=True)
+                subprocess.run([*ROUTER, "insert", "rule", "inet", "firewall", "filtering", *rule], check=True)
                 status, _, errors = self._upload(self._url(), "--deadline", "2s")
                 self.assertEqual(status, 1)
                 self.assertIn(f": {words}; 0 of 12 blocks are there", errors.splitlines()[-1])
@@ -214,7 +172,7 @@ class Upload(unittest.TestCase):
             status, _, errors = self._upload(url, "--ca-file", "/run/lab/corp-root.pem")
             self.assertEqual(status, 1)
             self.assertIn("certificate does not verify by this node's roots", errors)
-        self.assertEqual(_names(self.container), [])
+        self.assertEqual(names(self.container), [])
 
     def test_a_signal_ends_it_and_a_later_run_goes_on(self):
         self._cut(1_000_000, "drop")
@@ -234,7 +192,7 @@ class Upload(unittest.TestCase):
         for pid in _processes("azurite.js"):
             os.kill(pid, signal.SIGTERM)
         first = _start_azurite(command)
-        _ask("PUT", self.container, "restype=container", b"")
+        ask("PUT", self.container, "restype=container", b"")
         self._cut(1_500_000, "drop")
         process = self._begin(self._url())
         self._line_of(process, "again in")
@@ -252,9 +210,9 @@ class Upload(unittest.TestCase):
                               capture_output=True, stdin=subprocess.DEVNULL, env=os.environ | {"AMLNET_UPLOAD": self._url()})
         self.outputs += done.stdout + done.stderr
         self.assertEqual((done.returncode, done.stderr), (0, ""))
-        (name,) = _names(self.container)
+        (name,) = names(self.container)
         self.assertIn(f"/{name} (", done.stdout)
-        self.assertEqual(_ask("GET", f"{self.container}/{name}"), bundle.read_bytes())
+        self.assertEqual(ask("GET", f"{self.container}/{name}"), bundle.read_bytes())
         members = subprocess.run(["tar", "xzOf", bundle], capture_output=True, check=True).stdout.decode(errors="replace")
         self.outputs += "\n".join(line for line in members.splitlines() if "sig=" in line)
         self.assertIn("AMLNET_UPLOAD=https://", members)
@@ -262,10 +220,10 @@ class Upload(unittest.TestCase):
     def test_what_cannot_work_is_status_2_and_probes_nothing(self):
         sas = urllib.parse.urlsplit(self._url()).query
         for url, arguments, words in (
-                (f"http://{_HOST}/c?{sas}", (), "does not begin with https://"), (f"https://{_HOST}/?{sas}", (), "names no container"),
-                (f"https://{_HOST}/c?x=1", (), "no shared access signature"), (f"https://u:sig=@{_HOST}/c", (), "a user name"),
+                (f"http://{STORAGE_HOST}/c?{sas}", (), "does not begin with https://"), (f"https://{STORAGE_HOST}/?{sas}", (), "names no container"),
+                (f"https://{STORAGE_HOST}/c?x=1", (), "no shared access signature"), (f"https://u:sig=@{STORAGE_HOST}/c", (), "a user name"),
                 ("https://storage.contoso.com/c", (), "without a SAS a token is sent, and only to hosts of"),
-                (f"https://{_HOST}/c", ("--identity", "none"), "no identity is configured"),
+                (f"https://{STORAGE_HOST}/c", ("--identity", "none"), "no identity is configured"),
                 (self._url(), ("--redact", "all"), "is a bundle already")):
             with self.subTest(words=words):
                 status, out, errors = self._upload(url, *arguments)
@@ -276,50 +234,6 @@ class Upload(unittest.TestCase):
         status, _, errors = self._upload(self._url(), report=no_bundle)
         self.assertEqual(status, 2)
         self.assertIn("expected a bundle as amlnet bundle writes it", errors)
-
-
-class Start(unittest.TestCase):
-    """packaging/azureml/setup.sh with AMLNET_UPLOAD: what becomes of the bundles of three starts."""
-
-    def setUp(self):
-        self.container = f"c{time.monotonic_ns()}"
-        _ask("PUT", self.container, "restype=container", b"")
-        self.reports = Path(tempfile.mkdtemp(dir="/run/lab"))
-
-    def _start(self, **variables: str) -> str:
-        environment = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "AMLNET_CONFIG": "/run/lab/amlnet.json", "AMLNET_TIMEOUT": "1500ms",
-                       "AMLNET_WAIT": "0s", "AMLNET_REPORTS": str(self.reports), "AMLNET_BINARY": _BINARY, "AMLNET_REDACT": "all",
-                       "AMLNET_DEADLINE": "8s",
-                       "AMLNET_UPLOAD": f"https://{_HOST}/{self.container}?{_container_sas(self.container, 'rcw')}"} | variables
-        done = subprocess.run(["bash", str(_SETUP)], stdin=subprocess.DEVNULL, text=True, capture_output=True, env=environment, cwd="/")
-        self.assertEqual((done.returncode, done.stderr, done.stdout.count("\n")), (0, "", 1), done.stdout)
-        self.assertNotIn("sig=", done.stdout)
-        return done.stdout
-
-    def _bundles(self) -> list[bytes]:
-        return sorted(path.read_bytes() for path in self.reports.glob("start-*.tar.gz"))
-
-    def _arrived(self) -> list[bytes]:
-        return sorted(_ask("GET", f"{self.container}/{name}") for name in _names(self.container))
-
-    def test_what_one_start_cannot_send_a_later_one_sends(self):
-        self.assertIn(" status=0 upload=done report=", self._start(AMLNET_GATE="1"))
-        self.assertEqual((len(self._arrived()), self._arrived()), (1, self._bundles()))
-        drop = ["ip", "daddr", _ADDRESSES, "tcp", "dport", "443", "drop"]
-        subprocess.run([*_ROUTER, "insert", "rule", "inet", "firewall", "filtering", *drop], check=True)
-        line = self._start(AMLNET_UPLOAD=f"https://{_HOST}/{self.container}")   # by the identity
-        self.assertRegex(line, r"amlnet: FAIL .* status=1 upload=failed \(no answer in time; 0 of 1 blocks are there\) report=")
-        subprocess.run([*_ROUTER, "flush", "chain", "inet", "firewall", "filtering"], check=True)
-        self.assertEqual(len(self._arrived()), 1)
-        self.assertIn(" status=0 upload=done report=", self._start(AMLNET_UPLOAD=f"https://{_HOST}/{self.container}"))
-        self.assertEqual((len(self._arrived()), self._arrived()), (3, self._bundles()))
-
-    def test_a_refusal_changes_no_status(self):
-        line = self._start(AMLNET_GATE="1", AMLNET_UPLOAD=f"https://{_HOST}/nosuchcontainer")
-        self.assertRegex(line, r"amlnet: PASS .* status=0 upload=failed \(HTTP 404 ContainerNotFound: .*\) report=")
-        self.assertEqual(len(self._bundles()), 1)
-        line = self._start(AMLNET_GATE="1", AMLNET_UPLOAD="not a url?sig=x")
-        self.assertRegex(line, r"upload=failed \(AMLNET_UPLOAD: not a URL; expected .*\) report=")
 
 
 def _processes(word: str) -> list[int]:
