@@ -5,6 +5,7 @@
 #include "agent/catalog/coverage.h"
 #include "agent/catalog/words.h"
 #include "agent/commands/option_values.h"
+#include "agent/upload/container.h"
 #include "agent/watch/listen_address.h"
 #include "probes/proxy.h"
 
@@ -145,6 +146,14 @@ std::string take_listen(CheckOptions& options, std::string_view value) {
   return take_text(value, options.listen);
 }
 
+/// The value is not repeated: it may hold a SAS.
+std::string take_upload(CheckOptions& options, std::string_view value) {
+  options.upload = value;
+  const auto read = read_container_url(options.upload);
+  const auto* wrong = std::get_if<ConfigError>(&read);
+  return wrong ? wrong->text : "";
+}
+
 using O = CheckOptions;
 using V = std::string_view;
 
@@ -246,6 +255,9 @@ constexpr OptionRow kBundleRows[] = {
     {"redact", 0, "WHAT",
      "secrets, names, addresses or all: what is taken out beside secrets, pseudonyms in its place [secrets]",
      false, false, take_redaction},
+    {"upload", 0, "URL",
+     "Send the bundle to a blob container, by the SAS in the URL or else an identity (--identity)", false,
+     false, take_upload},
 };
 
 constexpr OptionRow kWatchRows[] = {

@@ -27,9 +27,12 @@ constexpr const char* kStatusesOfDiff =
     "Exit status: 0 nothing newly fails, 1 something does, 2 usage or unreadable report, 4 internal error.\n";
 constexpr const char* kStatusesOfBundle =
     "The bundle is readable by you alone, and its manifest.json tells what is in it and what was removed.\n"
-    "Exit status: 0 written, whatever the check found, 2 usage or configuration, 4 internal error, or "
-    "something\n"
-    "that had to be removed would have been in it.\n";
+    "With --upload it stays here too. An upload that was cut goes on with --report BUNDLE --upload URL; it "
+    "is\n"
+    "given up where nothing got through for --deadline.\n"
+    "Exit status: 0 written (and uploaded), whatever the check found, 1 written but not uploaded, 2 usage "
+    "or\n"
+    "configuration, 4 internal error, or something that had to be removed would have been in it.\n";
 constexpr const char* kStatusesOfFleet =
     "Exit status: 0 done, 2 usage, or a report that cannot be read: all others are merged and written, and "
     "it is\n"
@@ -245,7 +248,9 @@ std::string suggestion(const std::string& near) {
 /// What is wrong with a word that is no option of the command.
 Notice unknown_word(const std::string& word, const Grammar& grammar) {
   if (!word.starts_with('-')) {
-    return usage(fmt::format("\"{}\": unexpected argument; see amlnet {} --help", printable(word),
+    // what follows a ? may be the SAS of an upload
+    const std::string shown = word.substr(0, word.find('?'));
+    return usage(fmt::format("\"{}\": unexpected argument; see amlnet {} --help", printable(shown),
                              grammar.app->get_name()));
   }
   const std::string name = word.substr(0, word.find('='));
@@ -294,10 +299,12 @@ std::vector<Grammar> add_commands(CLI::App& main) {
                   "Many saved reports as one: which causes hit which nodes, and what separates them",
                   "amlnet fleet reports/ --format html --output fleet.html\n"
                   "  for n in $NODES; do ssh $n amlnet check --format json; done | amlnet fleet -"),
-      add_command(main, Command::bundle, "bundle",
-                  "A support bundle: a check's report with what belongs to it, redacted, as .tar.gz",
-                  "amlnet bundle --redact all --output bundle.tar.gz\n"
-                  "  amlnet bundle --report report.json --redact names"),
+      add_command(
+          main, Command::bundle, "bundle",
+          "A support bundle: a check's report with what belongs to it, redacted, as .tar.gz",
+          "amlnet bundle --redact all --output bundle.tar.gz\n"
+          "  amlnet bundle --report report.json --redact names\n"
+          "  AMLNET_UPLOAD='https://stws1.blob.core.windows.net/support?sv=...&sig=...' amlnet bundle"),
       add_command(main, Command::watch, "watch", "The check again and again; only what changes is told",
                   "amlnet watch --interval 5m --listen 9815"),
       add_command(main, Command::completion, "completion", "Prints completions for bash, fish or zsh",

@@ -48,6 +48,7 @@ struct CheckOptions {
   std::string report;  // "" is the last one; of `bundle`: a check by itself
   std::string bundle;  // --output of `bundle`, "" for a name of its own
   std::string redaction = "secrets";
+  std::string upload;           // --upload of `bundle`, a URL that may hold a SAS: never print it
   // of `watch`
   std::chrono::milliseconds interval{300'000};
   std::string listen = "none";  // "none", "9815", "10.0.1.7:9815", "[fd00::7]:9815"

@@ -19,7 +19,6 @@
 #include "agent/run/stop_signals.h"
 #include "agent/run/tenths.h"
 #include "agent/run/usual_bodies.h"
-#include "agent/workspace/platform.h"
 
 namespace amlnet {
 
@@ -31,7 +30,6 @@ constexpr auto kFactsBudget = Milliseconds(1000);
 // thousand.
 constexpr std::size_t kCrowd = 256;
 constexpr auto kIpv4First = Milliseconds(100);
-constexpr int kQuestionsInFlight = 512;    // at one nameserver; more only fills its receive buffer
 constexpr int kReservedDescriptors = 128;  // report files, nameserver sockets, what libcurl opens
 
 // Raises the soft descriptor limit to the hard one and returns how many connections fit below it, beside
@@ -46,21 +44,6 @@ int connections_that_fit(int wanted, int handshakes) {
   const auto room =
       static_cast<long>(std::min<rlim_t>(limit.rlim_cur, 1 << 30)) - kReservedDescriptors - handshakes;
   return static_cast<int>(std::clamp<long>(room, 1, wanted));
-}
-
-// The configured nameservers, and Azure's own as a control where the node does not use it.
-void add_servers(Session& session) {
-  std::vector<std::string> addresses = session.options.nameservers;
-  const bool uses_azure = std::find(addresses.begin(), addresses.end(), kAzureDns) != addresses.end();
-  const bool control = session.workspace->on_azure && !uses_azure;
-  if (control) addresses.emplace_back(kAzureDns);
-  const auto executor = session.loop.get_executor();
-  for (const std::string& address : addresses) {
-    NameserverState& state = session.servers.emplace_back();
-    state.server = std::make_unique<Nameserver>(executor, address);
-    state.in_flight = std::make_unique<Limit>(executor, kQuestionsInFlight);
-  }
-  if (control) session.servers.back().control = true;
 }
 
 void add_private_roots(Session& session) {

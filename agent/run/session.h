@@ -106,6 +106,9 @@ struct Session {
   TaskGroup controls;              // what must never hold the run up
 };
 
+/// The configured nameservers, and Azure's own as a control where the node does not use it.
+void add_servers(Session& session);
+
 /// A new record, status unfinished, with the next id. The reference stays valid for the session.
 ProbeRecord& begin_probe(Session& session, ProbeKind kind, std::string target, Purpose purpose);
 /// Marks the moment the probe really began, after it waited for its slot.
