@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -48,6 +49,8 @@ struct CheckOptions {
   std::string report;  // "" is the last one; of `bundle`: a check by itself
   std::string bundle;  // --output of `bundle`, "" for a name of its own
   std::string redaction = "secrets";
+  std::vector<std::uint16_t> ports;  // of `listen` and `reach`; empty are the documented ones
+  std::chrono::milliseconds listen_for{600'000};
   std::vector<Output> outputs;  // in the order given; never empty after parsing
   std::chrono::milliseconds timeout{5000};
   std::chrono::milliseconds deadline{60000};
@@ -77,6 +80,8 @@ enum class Command {
   diff,
   fleet,
   bundle,
+  listen,
+  reach,
   completion,
   version
 };

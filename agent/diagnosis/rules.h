@@ -72,6 +72,10 @@ void rule_some_addresses_dead(Case&);
 void rule_transparent_proxy(Case&);
 void rule_ipv6_broken(Case&);
 
+// inbound_rules.cpp
+void rule_inbound_blocked(Case&);
+void rule_inbound_not_listening(Case&);
+
 // burst_rule.cpp
 void rule_snat_exhausted(Case&);
 

@@ -7,6 +7,7 @@
 #include "agent/run/endpoints.h"
 #include "agent/run/names.h"
 #include "agent/run/upgrade.h"
+#include "probes/serve/greeting.h"
 
 namespace amlnet {
 
@@ -128,6 +129,7 @@ HttpSpec request_for(const Endpoint& endpoint) {
   const std::string authority = own_port ? where.substr(0, where.rfind(':')) : where;
   HttpSpec spec;
   spec.url = (plain ? "http://" : "https://") + authority + std::string(answerer ? answerer->path : "/");
+  if (answerer && answerer->path == kGreetingPath) spec.url += new_greeting_nonce();
   if (answerer && !answerer->header.empty()) {
     const auto colon = answerer->header.find(": ");
     spec.headers.emplace_back(answerer->header.substr(0, colon), answerer->header.substr(colon + 2));

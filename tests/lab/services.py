@@ -8,6 +8,7 @@ WORKSPACE_ID = "0b5e1d3c-6a41-4c3f-9d55-2f8a7c1e9b10"
 
 NODE = "10.0.1.7"
 ROUTER = "10.0.1.1"
+PEER = "10.0.3.8"                  # a second node, in a subnet of its own, where a scenario wants one
 VNET_DNS = "10.0.0.4"
 SECOND_DNS = "10.0.0.5"
 AZURE_DNS = "168.63.129.16"
