@@ -7,7 +7,7 @@ from authorized import MODES
 from front import FIREWALL_PORT, HTTP_FIREWALL_PORT, OPENSSL_PORT, TRANSPARENT_PORT, hosts_matching
 from gateway import Gateway
 from proxies import Proxy
-from services import AZURE_DNS, BY_HOST, PRIVATE_ZONES, SECOND_DNS, VNET_DNS, addresses_of
+from services import AZURE_DNS, BY_HOST, PRIVATE_ZONES, PROXY, PROXY_HOST, SECOND_DNS, VNET_DNS, addresses_of
 from zones import Records, healthy_records
 
 INTERNET = "!= { 10.0.0.0/8, 168.63.129.16, 169.254.169.254 }"
@@ -246,6 +246,7 @@ def proxy(design: Design, denies: list[str] | None = None, resolves: str = "vnet
     """The internet is reached through a proxy at 10.0.0.8:3128 only. It asks the VNet's nameserver, or (squid) one that
     knows the internet's view only: `resolves` = "internet". `how`: the fields of Proxy."""
     dns = {"vnet": VNET_DNS, "internet": SECOND_DNS}[resolves]
+    design.records.public[PROXY_HOST] = [f"A {PROXY}"]
     design.proxy = Proxy(denies=hosts_matching(denies or []), dns=dns, **how)
     if resolves == "internet":
         design.dns[dns] = "own-recursion"

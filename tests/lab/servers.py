@@ -14,7 +14,7 @@ from front import (FIREWALL_PORT, HTTP_FIREWALL_PORT, OPENSSL_PORT, TRANSPARENT_
                    haproxy_config, nginx_config, openssl_command, transparent_config)
 from gateway import READY_PORT, gateway_command
 from network import inside
-from proxies import proxy_command
+from proxies import proxy_command, proxy_tls_command
 from services import AZURE_DNS, PROXY
 from zones import azure_config, forwarder_config
 
@@ -122,6 +122,8 @@ def start_servers(folder: Path, certificates: Path, design: Design, asked: list[
     if design.proxy:
         os.chmod(folder, 0o777)  # squid gives up root
         start("proxy", "", proxy_command(folder, design.proxy), lambda: _accepts(PROXY, 3128))
+        if design.proxy.tls:
+            start("proxy-tls", "", proxy_tls_command(folder, certificates, design.proxy.tls), lambda: _accepts(PROXY, 3129))
     if design.gateway:
         command = gateway_command(folder, certificates, design.gateway)
         start("gateway", "router", command, lambda: _accepts("10.255.0.1", READY_PORT))

@@ -14,6 +14,7 @@ SECOND_DNS = "10.0.0.5"
 AZURE_DNS = "168.63.129.16"
 METADATA = "169.254.169.254"
 PROXY = "10.0.0.8"
+PROXY_HOST = "proxy.corp.contoso.com"
 GATEWAY = "10.80.0.4"                # the managed private endpoint of an Application Gateway
 ALIASES = ("artifactory.corp.contoso.com", "data.corp.contoso.com")
 SINKHOLE = "20.42.9.9"  # where a nameserver that lies sends everybody; nothing is there
