@@ -53,7 +53,7 @@ PlannedRequirement documented(const Requirement& row, bool named) {
 
 PlannedRequirement between_nodes(const Catalog& catalog, const Endpoint& endpoint) {
   PlannedRequirement planned;
-  planned.id = fmt::format("custom.{}:{}", endpoint.host, endpoint.port);
+  planned.id = fmt::format("custom.inbound:{}", endpoint.port);
   planned.title = fmt::format("Traffic between nodes, port {}", endpoint.port);
   planned.service_tag = "VirtualNetwork";
   planned.breaks = fmt::format("What runs on both nodes cannot talk on port {}.", endpoint.port);

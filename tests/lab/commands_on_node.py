@@ -184,6 +184,11 @@ class Inbound(unittest.TestCase):
                      "from another node: amlnet reach 10.0.1.7", "listening for 20 s", "-> port 44224: amlnet reach, got the answer",
                      "ended by SIGTERM: 6 connections from 1 address, 3 by amlnet reach"):
             self.assertIn(line, self.said)
+        bundle = Path("/run/lab/reach.tar.gz")
+        subprocess.run([_BINARY, "bundle", "--report", report, "--redact", "all", "--output", bundle], check=True, capture_output=True)
+        hidden = subprocess.run([_BINARY, "diagnose", bundle, "--format", "json"], check=True, text=True, capture_output=True).stdout
+        self.assertNotIn("10.0.1.7", hidden)
+        self.assertEqual({row["id"]: (row["status"], row["level"]) for row in json.loads(hidden)["requirements"]}, status)
         for command in (["show"], ["explain", "1", "--report"], ["fix"], ["diagnose"]):
             with self.subTest(command=command):
                 again = subprocess.run([_BINARY, *command, report], text=True, stdin=subprocess.DEVNULL, capture_output=True)

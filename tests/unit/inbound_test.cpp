@@ -55,7 +55,7 @@ TEST(InboundPlan, OnlyWhatIsDocumentedTodayIsRequired) {
 TEST(InboundPlan, WhatTheUserNamesIsRequired) {
   const Plan plan = plan_inbound(builtin_catalog(), kPeer, {22, 6105}, true);
   EXPECT_EQ(row_of(plan, "in.ssh.22").level, Level::required);
-  const auto& between = row_of(plan, "custom.10.0.3.8:6105");
+  const auto& between = row_of(plan, "custom.inbound:6105");
   EXPECT_EQ(between.level, Level::required);
   EXPECT_EQ(between.direction, "inbound");
   EXPECT_EQ(between.service_tag, "VirtualNetwork");
