@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "agent/catalog/coverage.h"
 #include "agent/catalog/words.h"
 #include "agent/commands/option_values.h"
@@ -154,6 +156,15 @@ std::string take_upload(CheckOptions& options, std::string_view value) {
   return wrong ? wrong->text : "";
 }
 
+std::string take_ports(std::string_view value, std::vector<std::uint16_t>& out) {
+  const auto ports = ports_of(value);
+  if (!ports || out.size() + ports->size() > kMostPorts)
+    return got(fmt::format("ports like 44224,20000-20009, at most {} of them", kMostPorts), value);
+  for (const std::uint16_t port : *ports)
+    if (std::ranges::find(out, port) == out.end()) out.push_back(port);
+  return "";
+}
+
 using O = CheckOptions;
 using V = std::string_view;
 
@@ -271,6 +282,18 @@ constexpr OptionRow kWatchRows[] = {
      [](O& o, V v) { return o.verbosity += v == "true", std::string(); }},
 };
 
+constexpr OptionRow kListenRows[] = {
+    {"ports", 0, "PORTS", "Ports and ranges to open, as 6105,20000-20009 [29876,29877,44224,22]", true, false,
+     [](O& o, V v) { return take_ports(v, o.ports); }},
+    {"for", 0, "DUR", "How long [10m]", false, false,
+     [](O& o, V v) { return take_duration(v, false, o.listen_for); }},
+};
+
+constexpr OptionRow kReachRows[] = {
+    {"ports", 0, "PORTS", "Ports and ranges to test, as 6105,20000-20009 [29876,29877,44224,22]", true, false,
+     [](O& o, V v) { return take_ports(v, o.ports); }},
+};
+
 constexpr OptionRow kExplainRows[] = {
     {"report", 0, "FILE", "The report that findings are looked up in [the last one]", false, false,
      [](O& o, V v) { return take_text(v, o.report); }},
@@ -289,6 +312,8 @@ std::span<const OptionRow> own_option_rows(Command command) {
   if (command == Command::fix) return kFixRows;
   if (command == Command::bundle) return kBundleRows;
   if (command == Command::watch) return kWatchRows;
+  if (command == Command::listen) return kListenRows;
+  if (command == Command::reach) return kReachRows;
   return {};
 }
 
