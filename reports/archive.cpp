@@ -58,6 +58,28 @@ std::optional<std::size_t> read_content(archive* handle, std::size_t most, const
   return total;
 }
 
+/// Has everything that is written go through gzip to `sink`, which must outlive the writing.
+bool open_gzip(archive* handle, TextSink& sink) {
+  return archive_write_add_filter_gzip(handle) == ARCHIVE_OK &&
+         // else the time of writing would be in it
+         archive_write_set_filter_option(handle, "gzip", "timestamp", nullptr) == ARCHIVE_OK &&
+         // else zeros would fill the file up to a tape's block
+         archive_write_set_bytes_in_last_block(handle, 1) == ARCHIVE_OK &&
+         archive_write_open2(handle, &sink, nullptr, pass_on, nullptr, nullptr) == ARCHIVE_OK;
+}
+
+/// What is left of an archive where one text was compressed alone.
+std::variant<std::string, ArchiveError> read_alone(archive* handle) {
+  std::string content;
+  const auto size = read_content(handle, kMostBytes, [&](std::string_view piece) { content += piece; });
+  const std::size_t begin = content.find_first_not_of(" \t\r\n");
+  if (!size || begin == std::string::npos || content[begin] != '{')
+    return ArchiveError{"neither a .tar.gz archive nor a compressed report, or a broken one"};
+  if (*size > kMostBytes)
+    return ArchiveError{fmt::format("larger than {} MiB, which no report is", kMostBytes >> 20)};
+  return content;
+}
+
 }  // namespace
 
 std::optional<std::string> write_archive(const std::vector<ArchiveMember>& members, std::int64_t time,
@@ -65,16 +87,27 @@ std::optional<std::string> write_archive(const std::vector<ArchiveMember>& membe
   const Writer writer(archive_write_new(), archive_write_free);
   archive* handle = writer.get();
   TextSink to = sink;
-  bool good = archive_write_set_format_ustar(handle) == ARCHIVE_OK &&
-              archive_write_add_filter_gzip(handle) == ARCHIVE_OK &&
-              // else the time of writing would be in it
-              archive_write_set_filter_option(handle, "gzip", "timestamp", nullptr) == ARCHIVE_OK &&
-              // else zeros would fill the file up to a tape's block
-              archive_write_set_bytes_in_last_block(handle, 1) == ARCHIVE_OK &&
-              archive_write_open2(handle, &to, nullptr, pass_on, nullptr, nullptr) == ARCHIVE_OK;
+  bool good = archive_write_set_format_ustar(handle) == ARCHIVE_OK && open_gzip(handle, to);
   for (const ArchiveMember& member : members) good = good && put(handle, member, time);
   good = good && archive_write_close(handle) == ARCHIVE_OK;
   return good ? std::nullopt : std::optional("cannot make the archive: " + problem_of(handle));
+}
+
+std::optional<std::string> write_gzip(const std::function<void(const TextSink&)>& produce,
+                                      const TextSink& sink) {
+  const Writer writer(archive_write_new(), archive_write_free);
+  archive* handle = writer.get();
+  TextSink to = sink;
+  const Entry entry(archive_entry_new(), archive_entry_free);
+  archive_entry_set_filetype(entry.get(), AE_IFREG);
+  bool good = archive_write_set_format_raw(handle) == ARCHIVE_OK && open_gzip(handle, to) &&
+              archive_write_header(handle, entry.get()) == ARCHIVE_OK;
+  produce([&](std::string_view piece) {
+    good = good &&
+           archive_write_data(handle, piece.data(), piece.size()) == static_cast<la_ssize_t>(piece.size());
+  });
+  good = good && archive_write_close(handle) == ARCHIVE_OK;
+  return good ? std::nullopt : std::optional("cannot compress: " + problem_of(handle));
 }
 
 bool is_gzip(std::string_view text) {
@@ -86,6 +119,7 @@ std::variant<std::string, ArchiveError> read_archived(std::string_view archive, 
   ::archive* handle = reader.get();
   if (archive_read_support_filter_gzip(handle) != ARCHIVE_OK ||
       archive_read_support_format_tar(handle) != ARCHIVE_OK ||
+      archive_read_support_format_raw(handle) != ARCHIVE_OK ||
       archive_read_open_memory(handle, archive.data(), archive.size()) != ARCHIVE_OK)
     return ArchiveError{"not a .tar.gz archive"};
   archive_entry* entry = nullptr;
@@ -94,6 +128,7 @@ std::variant<std::string, ArchiveError> read_archived(std::string_view archive, 
     const int status = archive_read_next_header(handle, &entry);
     if (status == ARCHIVE_EOF) return ArchiveError{fmt::format("no {} in the archive", name)};
     if (status != ARCHIVE_OK) return ArchiveError{"not a .tar.gz archive, or a broken one"};
+    if (archive_format(handle) == ARCHIVE_FORMAT_RAW) return read_alone(handle);
     const bool wanted =
         archive_entry_filetype(entry) == AE_IFREG && is_named(archive_entry_pathname(entry), name);
     std::string content;

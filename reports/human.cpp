@@ -49,9 +49,13 @@ bool ran_out_of_time(const Report& report) {
 }
 
 constexpr std::array kHints{
-    Hint{"amlnet explain 1", has_findings, true},        Hint{"amlnet fix", has_failures, true},
-    Hint{"amlnet show --all", has_findings, true},       Hint{"amlnet plan", lacks_facts},
-    Hint{"amlnet check --deadline 5m", ran_out_of_time}, Hint{"amlnet check --wait 10m", has_failed},
+    Hint{"amlnet explain 1", has_findings, true},
+    Hint{"amlnet fix", has_failures, true},
+    Hint{"amlnet bundle", has_failed},
+    Hint{"amlnet show --all", has_findings, true},
+    Hint{"amlnet plan", lacks_facts},
+    Hint{"amlnet check --deadline 5m", ran_out_of_time},
+    Hint{"amlnet check --wait 10m", has_failed},
 };
 
 std::string plan_requirement(const RequirementReport& requirement, const Style& style) {

@@ -2,25 +2,20 @@
 // stws1.blob.core.windows.net becomes host1.blob.core.windows.net. The same label is the same pseudonym
 // everywhere, and so names that are made of facts (a workspace's name, its GUID) still fit together. A word
 // with dots is a host name if it ends in a label that host names end in.
-//
-// Addresses are mapped bit by bit, each flipped or not by a keyed function of the bits before it, so that two
-// addresses that share a prefix share one as long afterwards (Xu, Fan, Ammar, Moon: Prefix-preserving IP
-// address anonymization, ICNP 2002). The bits that say which kind an address is are kept.
 #include "reports/redact.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <utility>
 
 #include "probes/ascii.h"
 #include "probes/target.h"
+#include "reports/redact_address.h"
 
 namespace amlnet {
 namespace {
@@ -57,68 +52,6 @@ void split(std::string_view text, char separator, Take&& take) {
     if (end == std::string_view::npos) return;
     text.remove_prefix(end + 1);
   }
-}
-
-std::string address_text(const std::string& bytes) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  inet_ntop(bytes.size() == 4 ? AF_INET : AF_INET6, bytes.data(), text.data(), text.size());
-  return text.data();
-}
-
-bool has_prefix(const std::string& bytes, std::initializer_list<unsigned> prefix, unsigned last_mask = 0xff) {
-  std::size_t at = 0;
-  for (const unsigned byte : prefix) {
-    const unsigned mask = at + 1 == prefix.size() ? last_mask : 0xff;
-    if ((static_cast<unsigned char>(bytes[at++]) & mask) != byte) return false;
-  }
-  return true;
-}
-
-/// How many leading bits of an IPv4 address are kept, all 32 of one that is the same everywhere (RFC 6890).
-std::size_t kept_bits4(const std::string& ip) {
-  const bool everywhere = has_prefix(ip, {0}) || has_prefix(ip, {127}) || has_prefix(ip, {169, 254}) ||
-                          has_prefix(ip, {192, 0, 2}) || has_prefix(ip, {198, 51, 100}) ||
-                          has_prefix(ip, {203, 0, 113}) || has_prefix(ip, {224}, 0xe0) ||
-                          has_prefix(ip, {168, 63, 129, 16});
-  if (everywhere) return 32;
-  if (has_prefix(ip, {192, 0}) || has_prefix(ip, {198, 51}) || has_prefix(ip, {203, 0})) return 24;
-  if (has_prefix(ip, {172, 16}, 0xf0)) return 12;
-  if (has_prefix(ip, {100, 64}, 0xc0)) return 10;
-  // Their first byte has private, shared and special ranges among public ones.
-  for (const unsigned mixed : {100U, 168U, 169U, 172U, 192U, 198U, 203U})
-    if (has_prefix(ip, {mixed})) return 16;
-  return 8;
-}
-
-std::size_t kept_bits6(const std::string& ip) {
-  const bool everywhere = has_prefix(ip, {0}) || has_prefix(ip, {0xfe, 0x80}, 0xc0) ||
-                          has_prefix(ip, {0xff}) || has_prefix(ip, {0x20, 0x01, 0x0d, 0xb8});
-  if (everywhere) return 128;
-  return has_prefix(ip, {0xfc}, 0xfe) ? 8 : 16;
-}
-
-/// The number behind "/", where there is one.
-std::optional<std::size_t> prefix_length(std::string_view after) {
-  if (!after.starts_with('/')) return std::nullopt;
-  std::size_t length = 0;
-  const char* end = after.data() + std::min<std::size_t>(after.size(), 4);
-  const auto [stop, error] = std::from_chars(after.data() + 1, end, length);
-  if (error != std::errc()) return std::nullopt;
-  return length;
-}
-
-bool bit_of(const std::string& bytes, std::size_t at) {
-  return (static_cast<unsigned char>(bytes[at / 8]) >> (7 - at % 8) & 1U) != 0;
-}
-
-void flip(std::string& bytes, std::size_t at) {
-  bytes[at / 8] = static_cast<char>(bytes[at / 8] ^ (0x80 >> at % 8));
-}
-
-bool is_zero_from(const std::string& bytes, std::size_t bit) {
-  for (; bit < 8 * bytes.size(); ++bit)
-    if (bit_of(bytes, bit)) return false;
-  return true;
 }
 
 }  // namespace
@@ -253,31 +186,12 @@ bool Redactor::is_host_name(std::string_view token) const {
   return dot != std::string_view::npos && last_labels_.contains(lower_case(token.substr(dot + 1)));
 }
 
-std::string Redactor::mapped(const std::string& bytes, std::size_t kept_bits) const {
-  std::string out = bytes, prefix = bytes;
-  for (std::size_t bit = 8 * bytes.size(); bit-- > kept_bits;) {
-    // all bits from here on are cleared, and what is hashed says how many there were
-    if (bit_of(prefix, bit)) flip(prefix, bit);
-    if (bit_of(keyed(fmt::format("{}/", bit) + prefix), 0)) flip(out, bit);
-  }
-  return out;
-}
-
 std::string Redactor::address(std::string_view text, std::string_view after) {
   const std::optional<std::string> bytes = address_bytes(text);
-  if (!bytes) return std::string(text);
-  const std::size_t kept = bytes->size() == 4 ? kept_bits4(*bytes) : kept_bits6(*bytes);
-  if (kept == 8 * bytes->size()) return std::string(text);
+  if (!bytes || is_same_everywhere(*bytes)) return std::string(text);
   std::string& known = addresses_[*bytes];
-  if (known.empty()) known = mapped(*bytes, kept);
-  std::string out = known;
-  // A network, not an address in one: its host part stays zero.
-  if (const auto length = prefix_length(after);
-      length && *length < 8 * out.size() && is_zero_from(*bytes, *length)) {
-    for (std::size_t bit = *length; bit < 8 * out.size(); ++bit)
-      if (bit_of(out, bit)) flip(out, bit);
-  }
-  return address_text(out);
+  if (known.empty()) known = mapped_address(*bytes, [this](std::string_view bits) { return keyed(bits); });
+  return address_text(without_host_part(known, *bytes, after));
 }
 
 /// One run of letters, digits, hyphens, underscores and dots; those at its ends are punctuation.

@@ -55,7 +55,6 @@ class Redactor {
   const std::string& pseudonym(std::string_view lower);
   const std::string& guid(std::string_view lower);
   std::string address(std::string_view address, std::string_view after);
-  std::string mapped(const std::string& bytes, std::size_t kept_bits) const;
   std::string keyed(std::string_view text) const;
   bool is_host_name(std::string_view token) const;
 

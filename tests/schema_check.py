@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Validates report, plan, fleet and JSON Lines files against the installed schemas.
+"""Validates report, plan, fleet, diff and JSON Lines files against the installed schemas.
 
 usage: schema_check.py [--schemas DIR] FILE...
 
@@ -17,11 +17,12 @@ import jsonschema  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 REPORT = "https://amlnet.invalid/report.schema.json"  # the schemas' $id; nothing is fetched
-KINDS = {"amlnet.plan/1": "https://amlnet.invalid/plan.schema.json", "amlnet.fleet/1": "https://amlnet.invalid/fleet.schema.json"}
+NAMES = ("report", "plan", "fleet", "diff")
+KINDS = {f"amlnet.{name}/1": f"https://amlnet.invalid/{name}.schema.json" for name in NAMES}
 
 
 def load(folder):
-    schemas = [json.loads((folder / f"{name}.schema.json").read_text()) for name in ("report", "plan", "fleet")]
+    schemas = [json.loads((folder / f"{name}.schema.json").read_text()) for name in NAMES]
     for schema in schemas:
         jsonschema.Draft202012Validator.check_schema(schema)
     return {schema["$id"]: schema for schema in schemas}

@@ -84,7 +84,8 @@ class LineStream {
     for (const ProbeRecord& probe : report.probes) add_probe(probe);
     for (const Finding& finding : report.findings) add(jsonl_finding(finding));
     add(jsonl_summary(report));
-    return to_file_ ? replace_file(path_, kept_) : std::nullopt;
+    if (!to_file_) return std::nullopt;
+    return write_file(path_, [this](const TextSink& sink) { sink(kept_); });
   }
 
  private:

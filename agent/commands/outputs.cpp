@@ -12,6 +12,7 @@
 #include <functional>
 #include <string_view>
 
+#include "reports/archive.h"
 #include "reports/file.h"
 #include "reports/html.h"
 #include "reports/human.h"
@@ -94,6 +95,14 @@ bool write_standard(const std::function<void(const TextSink&)>& produce) {
 
 }  // namespace
 
+std::optional<std::string> write_file(const std::string& path,
+                                      const std::function<void(const TextSink&)>& produce) {
+  if (!path.ends_with(".gz")) return replace_file(path, produce);
+  std::optional<std::string> broken;
+  auto problem = replace_file(path, [&](const TextSink& sink) { broken = write_gzip(produce, sink); });
+  return problem ? problem : broken;
+}
+
 std::optional<std::string> write_outputs(const CheckOptions& options, const std::string& report_path,
                                          const FormatWriter& write) {
   for (const Output& output : options.outputs) {
@@ -101,7 +110,7 @@ std::optional<std::string> write_outputs(const CheckOptions& options, const std:
     const HumanOptions human = human_options(options, report_path, standard);
     const auto produce = [&](const TextSink& sink) { write(output.format, human, sink); };
     if (!standard) {
-      if (auto problem = replace_file(output.path, produce)) return problem;
+      if (auto problem = write_file(output.path, produce)) return problem;
     } else if (!write_standard(produce)) {
       return std::string("cannot write to standard output: ") + std::strerror(errno);
     }

@@ -14,6 +14,11 @@
 
 namespace amlnet {
 
+/// Replaces the file by what `produce` hands over, compressed by gzip where its name ends in .gz. Returns
+/// what went wrong.
+std::optional<std::string> write_file(const std::string& path,
+                                      const std::function<void(const TextSink&)>& produce);
+
 /// Hands the text of one format over, piece by piece.
 using FormatWriter = std::function<void(Format, const HumanOptions&, const TextSink&)>;
 /// Writes each output asked for by `write`. Returns what could not be written.

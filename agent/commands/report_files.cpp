@@ -25,7 +25,8 @@ constexpr std::size_t kMostFiles = 1'000'000;
 bool has_reports_name(const fs::path& path) {
   const std::string name = path.filename().string();
   const bool hidden = name.starts_with('.');
-  return !hidden && (name.ends_with(".json") || name.ends_with(".tar.gz") || name.ends_with(".tgz"));
+  return !hidden && (name.ends_with(".json") || name.ends_with(".json.gz") || name.ends_with(".tar.gz") ||
+                     name.ends_with(".tgz"));
 }
 
 /// Links to folders are not followed: they may lead in a circle.
@@ -94,14 +95,15 @@ std::variant<ReportHead, HeadError> next_head(Window& window) {
   }
 }
 
-void read_bundle(Window& window, const TakeReport& take, const TakeProblem& problem) {
+/// Of a bundle, or of a report that was compressed.
+void read_packed(Window& window, const TakeReport& take, const TakeProblem& problem) {
   window.read_all();
   if (window.text().size() > kMost)
-    return problem(fmt::format("larger than {} MiB, which no bundle is", kMost >> 20));
+    return problem(fmt::format("larger than {} MiB, which no bundle or report is", kMost >> 20));
   const auto found = read_archived(window.text(), "report.json");
   if (const auto* error = std::get_if<ArchiveError>(&found)) return problem(error->text);
   const auto head = read_report_head(std::get<std::string>(found));
-  if (const auto* error = std::get_if<HeadError>(&head)) return problem("report.json: " + error->text);
+  if (const auto* error = std::get_if<HeadError>(&head)) return problem("report inside: " + error->text);
   take(std::get<ReportHead>(head).report);
 }
 
@@ -147,7 +149,7 @@ void read_report_heads(const std::string& path, const TakeReport& take, const Ta
     problem(window.failed() ? fmt::format("cannot read: {}", std::strerror(EIO)) : text);
   };
   if (is_gzip(window.text()))
-    read_bundle(window, take, with_cause);
+    read_packed(window, take, with_cause);
   else
     read_reports(window, take, with_cause);
 }

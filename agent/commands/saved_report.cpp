@@ -37,12 +37,11 @@ std::variant<std::string, ConfigError> text_of(const std::string& path, const st
   return text;
 }
 
-std::variant<std::string, ConfigError> report_of_bundle(const std::string& archive,
-                                                        const std::string& shown) {
+std::variant<std::string, ConfigError> unpacked_report(const std::string& archive, const std::string& shown) {
   auto report = read_archived(archive, "report.json");
   if (const auto* error = std::get_if<ArchiveError>(&report))
-    return ConfigError{
-        fmt::format("{}: {}; expected a bundle as amlnet bundle writes it", shown, error->text)};
+    return ConfigError{fmt::format(
+        "{}: {}; expected a bundle as amlnet bundle writes it, or a compressed report", shown, error->text)};
   return std::get<std::string>(std::move(report));
 }
 
@@ -59,7 +58,7 @@ std::variant<SavedReport, ConfigError> read_saved(const std::string& path) {
     return *error;
   }
   if (is_gzip(std::get<std::string>(text))) {
-    text = report_of_bundle(std::get<std::string>(text), shown);
+    text = unpacked_report(std::get<std::string>(text), shown);
     if (const auto* error = std::get_if<ConfigError>(&text)) return *error;
   }
   auto report = read_report(std::get<std::string>(text));

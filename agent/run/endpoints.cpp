@@ -68,9 +68,10 @@ asio::awaitable<void> probe_http(Session& session, const Endpoint& endpoint, std
     co_await probe_upgrade(session, *upgrade, std::move(where), record.id, purpose);
 }
 
-asio::awaitable<bool> probe_tls(Session& session, asio::ip::tcp::socket& socket, const Endpoint& endpoint,
-                                const TcpSpec& where, ProbeRecord& tcp, Purpose purpose,
-                                std::string& tls_id) {
+// The connection waits no longer once its handshake is admitted, so that the next one gets its slot.
+asio::awaitable<bool> probe_tls(Session& session, asio::ip::tcp::socket& socket, Slot& slot,
+                                const Endpoint& endpoint, const TcpSpec& where, ProbeRecord& tcp,
+                                Purpose purpose, std::string& tls_id) {
   ProbeRecord& record = begin_probe(session, ProbeKind::tls, tcp.target, purpose);
   record.after.push_back(tcp.id);
   tls_id = record.id;
@@ -80,9 +81,12 @@ asio::awaitable<bool> probe_tls(Session& session, asio::ip::tcp::socket& socket,
     TlsSpec attempt = spec;
     std::string store = endpoint.ca_file;
     const bool done =
-        co_await handshake_recorded(session, socket, record, std::move(attempt), std::move(store));
+        co_await handshake_recorded(session, socket, record, std::move(attempt), std::move(store), &slot);
     const auto* detail = std::get_if<TlsDetail>(&record.detail);
     if (done || !detail || !worth_retrying(session, detail->error, record.attempts)) break;
+    const bool admitted = co_await session.connections.acquire();
+    if (!admitted) break;
+    slot.hold_again();
     TcpSpec again = where;
     const Deadline until = attempt_deadline(session, session.options.timeout);
     TcpDetail reconnected = co_await connect_tcp(socket, std::move(again), until);
@@ -114,7 +118,7 @@ asio::awaitable<void> probe_address(Session& session, std::size_t index, std::st
   if (!connected || endpoint.protocol == Protocol::tcp) co_return;
   std::string last = tcp.id;
   if (endpoint.protocol != Protocol::http) {
-    const bool done = co_await probe_tls(session, socket, endpoint, where, tcp, purpose, last);
+    const bool done = co_await probe_tls(session, socket, slot, endpoint, where, tcp, purpose, last);
     if (!done) co_return;
     if (purpose == Purpose::requirement) start_large_hello(session, endpoint, where);
   }
@@ -122,6 +126,21 @@ asio::awaitable<void> probe_address(Session& session, std::size_t index, std::st
   slot.release();
   if (endpoint.protocol != Protocol::tls)
     co_await probe_http(session, endpoint, std::move(address), std::move(last), purpose);
+}
+
+// From the address at `begun` on.
+void probe_addresses(Session& session, std::size_t index, const NameState& name, Purpose purpose,
+                     std::size_t begun) {
+  for (const std::vector<std::string>& all = name.detail.addresses; begun < all.size(); ++begun)
+    session.probes.spawn(probe_address(session, index, all[begun], name.record.id, purpose));
+}
+
+// What may still follow is probed when it does: no coroutine waits for it, of thousands of endpoints.
+void probe_late_addresses(Session& session, std::size_t index, NameState& name, Purpose purpose) {
+  if (name.late == nullptr) return;
+  name.when_complete.emplace_back([&session, &name, index, purpose, begun = name.detail.addresses.size()] {
+    probe_addresses(session, index, name, purpose, begun);
+  });
 }
 
 // Waits for the addresses, then probes all of them at once; this coroutine's frame is gone before theirs.
@@ -138,13 +157,8 @@ asio::awaitable<void> probe_direct(Session& session, std::size_t index, Purpose 
   const bool decided = co_await wait_for_addresses(name);
   resolving.release();
   if (!decided || name.detail.addresses.empty()) co_return;
-  const std::vector<std::string>& addresses = name.detail.addresses;
-  std::size_t begun = 0;
-  for (; begun < addresses.size(); ++begun)
-    session.probes.spawn(probe_address(session, index, addresses[begun], name.record.id, purpose));
-  const bool complete = co_await wait_for_late_addresses(name);
-  for (; complete && begun < addresses.size(); ++begun)
-    session.probes.spawn(probe_address(session, index, addresses[begun], name.record.id, purpose));
+  probe_addresses(session, index, name, purpose, 0);
+  probe_late_addresses(session, index, name, purpose);
 }
 
 }  // namespace
@@ -184,10 +198,11 @@ asio::awaitable<bool> connect_recorded(Session& session, asio::ip::tcp::socket& 
 }
 
 asio::awaitable<bool> handshake_recorded(Session& session, asio::ip::tcp::socket& socket, ProbeRecord& record,
-                                         TlsSpec spec, std::string extra_store) {
+                                         TlsSpec spec, std::string extra_store, Slot* connection) {
   const bool admitted = co_await session.handshakes.acquire();
   if (!admitted) co_return false;
   const Slot slot(session.handshakes);
+  if (connection) connection->release();
   if (record.attempts == 1) start_clock(session, record);
   const auto began = Clock::now();
   const Deadline until = attempt_deadline(session, session.options.timeout);

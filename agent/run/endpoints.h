@@ -14,9 +14,10 @@ void probe_endpoint(Session& session, std::size_t index);
 asio::awaitable<bool> connect_recorded(Session& session, asio::ip::tcp::socket& socket, ProbeRecord& record,
                                        TcpSpec spec);
 
-/// One handshake on `socket`, recorded; the record stays open for further attempts. True when it finished.
+/// One handshake on `socket`, recorded; the record stays open for further attempts. `connection`, where
+/// given, is the slot of the connection: released when the handshake has its own. True when it finished.
 asio::awaitable<bool> handshake_recorded(Session& session, asio::ip::tcp::socket& socket, ProbeRecord& record,
-                                         TlsSpec spec, std::string extra_store);
+                                         TlsSpec spec, std::string extra_store, Slot* connection = nullptr);
 
 /// Ends the record of handshake_recorded(); one that never got its slot is unfinished. True when it finished.
 bool end_handshake(Session& session, ProbeRecord& record);

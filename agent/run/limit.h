@@ -6,6 +6,7 @@
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
 #include <asio/steady_timer.hpp>
+#include <utility>
 
 namespace amlnet {
 
@@ -30,17 +31,19 @@ class Limit {
 /// Holds a slot until the end of its scope, or until released.
 class Slot {
  public:
-  explicit Slot(Limit& limit) : limit_(&limit) {}
+  explicit Slot(Limit& limit) : limit_(limit) {}
   ~Slot() { release(); }
   Slot(const Slot&) = delete;
   Slot& operator=(const Slot&) = delete;
   void release() {
-    if (limit_) limit_->release();
-    limit_ = nullptr;
+    if (std::exchange(held_, false)) limit_.release();
   }
+  /// After a release: the limit has been acquired once more, for this slot.
+  void hold_again() { held_ = true; }
 
  private:
-  Limit* limit_;
+  Limit& limit_;
+  bool held_ = true;
 };
 
 }  // namespace amlnet

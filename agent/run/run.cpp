@@ -25,20 +25,26 @@ namespace amlnet {
 
 namespace {
 
-constexpr auto kFactsBudget =
-    Milliseconds(1000);                    // probing starts with what is known then (contract section 2)
+// Probing starts with what is known then (contract section 2).
+constexpr auto kFactsBudget = Milliseconds(1000);
+// With more endpoints than this, questions for IPv6 addresses wait so long: a healthy nameserver answers a
+// thousand.
+constexpr std::size_t kCrowd = 256;
+constexpr auto kIpv4First = Milliseconds(100);
 constexpr int kQuestionsInFlight = 512;    // at one nameserver; more only fills its receive buffer
 constexpr int kReservedDescriptors = 128;  // report files, nameserver sockets, what libcurl opens
 
-// Raises the soft descriptor limit to the hard one and returns how many connections fit below it.
-int connections_that_fit(int wanted) {
+// Raises the soft descriptor limit to the hard one and returns how many connections fit below it, beside
+// those that are past waiting and in their handshakes.
+int connections_that_fit(int wanted, int handshakes) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
   getrlimit(RLIMIT_NOFILE, &limit);
   if (limit.rlim_cur == RLIM_INFINITY) return wanted;
-  const auto room = static_cast<long>(std::min<rlim_t>(limit.rlim_cur, 1 << 30)) - kReservedDescriptors;
+  const auto room =
+      static_cast<long>(std::min<rlim_t>(limit.rlim_cur, 1 << 30)) - kReservedDescriptors - handshakes;
   return static_cast<int>(std::clamp<long>(room, 1, wanted));
 }
 
@@ -125,6 +131,10 @@ asio::awaitable<void> drive(Session& session) {
   const Deadline first = session.started + std::max(kFactsBudget - session.options.spent, Milliseconds(0));
   co_await wait_for_discovery(session, first);
   ask_random_labels(session);
+  if (session.endpoints.size() > kCrowd) {
+    session.ipv4_first_until = Clock::now() + kIpv4First;
+    session.probes.spawn(ask_for_ipv6(session, kIpv4First));
+  }
   co_await probe_endpoints(session);
   co_await wait_for_discovery(session, session.deadline);
   co_await probe_endpoints(session);
@@ -146,7 +156,8 @@ asio::awaitable<void> report_progress(Session& session) {
 void stop(Session& session, std::string because) {
   if (!session.incomplete_because.empty()) return;
   session.incomplete_because = std::move(because);
-  for (Limit* limit : {&session.connections, &session.handshakes, &session.resolving}) limit->wake_all();
+  for (Limit* limit : {&session.connections, &session.handshakes, &session.resolving, &session.ipv6_turns})
+    limit->wake_all();
   for (NameserverState& server : session.servers) server.in_flight->wake_all();
   session.probes.stop();
   session.controls.stop();
@@ -164,7 +175,7 @@ RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& nod
                    const RunHooks& hooks) {
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes with write(2)
   RunResult result;
-  result.concurrency = connections_that_fit(options.concurrency);
+  result.concurrency = connections_that_fit(options.concurrency, options.handshakes);
   asio::io_context loop(1);
   Session session(loop, plan, workspace, node, options, hooks, result.concurrency);
   add_servers(session);

@@ -14,6 +14,7 @@ constexpr auto kAfterwards = std::chrono::microseconds(50);
 // More names at once would not resolve faster, since each asks two questions and a nameserver takes 512 at a
 // time; they would only take memory.
 constexpr int kResolving = 256;
+constexpr int kIpv6Turns = 32;  // of a crowd, at once: what decides nothing shall cost little memory, too
 
 Deadline end_of_run(Clock::time_point started, const RunOptions& options, std::size_t endpoints) {
   const Clock::duration left = options.deadline - options.spent - endpoints * kAfterwards;
@@ -37,6 +38,7 @@ Session::Session(asio::io_context& io, const Plan& a_plan, const Workspace& a_wo
       resolving(io.get_executor(), kResolving),
       tls(a_options.ca_file),
       http(io.get_executor()),
+      ipv6_turns(io.get_executor(), kIpv6Turns),
       discovery(io.get_executor()),
       probes(io.get_executor()),
       controls(io.get_executor()) {

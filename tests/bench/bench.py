@@ -15,7 +15,7 @@ from tools import Amlnet
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--binary", required=True)
-    parser.add_argument("--handshakes", required=True)
+    parser.add_argument("--bare", type=pathlib.Path, required=True, help="the folder of the bare loops")
     parser.add_argument("--resolv-conf", required=True)
     parser.add_argument("--cases", default="ABCDEFGH")
     parser.add_argument("--runs", type=int, default=5)
@@ -26,7 +26,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are stopped
     table = Table()
     with tempfile.TemporaryDirectory(prefix="amlnet-bench-") as folder, lab.Lab(folder, options.resolv_conf) as network:
-        bench = Bench(network, Amlnet(options.binary, network), options.handshakes, options.runs, table)
+        bench = Bench(network, Amlnet(options.binary, network), options.bare, options.runs, table)
         for letter in options.cases.upper():
             getattr(bench, f"case_{letter.lower()}")()
     text = table.text(options.runs)

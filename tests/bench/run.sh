@@ -53,11 +53,11 @@ stop() {
 }
 trap stop EXIT
 trap 'exit 130' INT TERM
-gcc -O2 -o "$work/handshakes" "$here/handshakes.c" -lssl -lcrypto
+for bare in handshakes crowd; do gcc -O2 -o "$work/$bare" "$here/$bare.c" -lssl -lcrypto; done
 mkdir -p "/etc/netns/$name"
 : > "/etc/netns/$name/resolv.conf"
 ip netns add "$name"
 ip -n "$name" link set lo up
 # shellcheck disable=SC2086
 AMLNET_BENCH_NAMESPACE=1 PYTHONDONTWRITEBYTECODE=1 ip netns exec "$name" python3 "$here/bench.py" --binary "$binary" \
-  --handshakes "$work/handshakes" --resolv-conf "/etc/netns/$name/resolv.conf" $rest
+  --bare "$work" --resolv-conf "/etc/netns/$name/resolv.conf" $rest

@@ -32,6 +32,9 @@ class Table:
     def note(self, letter, what, target, met):
         self._add([letter, what, "amlnet", "", "", "", "", "", target, self._word(met)])
 
+    def remark(self, letter, what):
+        self._add([letter, what, *[""] * 8])
+
     def _verdict(self, targets, wrong):
         ratios = "; ".join(f"{ratio:.2f}" for _, ratio, _ in targets if ratio is not None)
         words = "; ".join(text for text, _, _ in targets)

@@ -35,6 +35,15 @@ class Amlnet:
             pass  # no report, or half of one: nothing is right
         return sample
 
+    def report_sizes(self, endpoints):
+        """Kilobytes of a check's JSON report, as it is and compressed."""
+        whole, packed = self.folder / "sizes.json", self.folder / "sizes.json.gz"
+        command = [self.binary, "check", "--config", self.workspace(endpoints), "--offline", "--only", "custom*",
+                   "--ca-file", self.lab.ca, "--format", "json", "--output", str(whole), "--format", "json",
+                   "--output", str(packed)]
+        sample = measure.run(command, environment=self.environment)
+        return (whole.stat().st_size / 1e3, packed.stat().st_size / 1e3) if sample.status == 0 else (0.0, 0.0)
+
     def plan(self, endpoints):
         return measure.run([self.binary, "plan", "--config", self.workspace(endpoints), "--offline", "--only",
                             "custom*", "--format", "json"], environment=self.environment)
@@ -125,4 +134,22 @@ class Handshakes:
         listing.write_text("".join(f"{network.address_of(host)} {port} {host}\n" for host, port in endpoints))
         sample = measure.run([self.binary, self.lab.ca, str(listing)], output=str(out))
         sample.right = int(out.read_text().split()[0])
+        return sample
+
+
+class Crowd:
+    """A bare epoll loop that resolves, connects and shakes hands, and ends with the last healthy endpoint: the least
+    delay that silent ones can cost."""
+
+    def __init__(self, binary, lab):
+        self.binary, self.lab, self.folder = binary, lab, pathlib.Path(lab.folder)
+
+    def check(self, endpoints):
+        listing, out = self.folder / "crowd.list", self.folder / "crowd.out"
+        listing.write_text("".join(f"{host} {port}\n" for host, port in endpoints))
+        healthy = sum(host.startswith("h") for host, _ in endpoints)
+        sample = measure.run([self.binary, self.lab.ca, network.LIVE_SERVER, str(healthy), str(listing)], output=str(out))
+        right, seconds = out.read_text().split()
+        sample.right = int(right)
+        sample.extra["healthy_done"] = float(seconds)
         return sample

@@ -3,6 +3,7 @@
 usage: fleet.py AMLNET WRITE_SAMPLES
 """
 
+import gzip
 import io
 import json
 import os
@@ -88,6 +89,12 @@ def check_input(folder: Path) -> None:
     expect(merged("-", given=b"\n".join(texts))["summary"]["nodes"] == 11, "reports one after the other on standard input")
     expect(merged("-", given=b"".join(texts))["summary"]["nodes"] == 11, "with nothing between them")
     expect(merged("-", given=(folder / "five.tar.gz").read_bytes())["summary"]["nodes"] == 1, "a bundle on standard input")
+    expect(merged("-", given=gzip.compress(texts[0]))["summary"]["nodes"] == 1, "a compressed report on standard input")
+    packed = folder.parent / "packed"
+    packed.mkdir()
+    for number, text in enumerate(texts):
+        (packed / f"{number}.json.gz").write_bytes(gzip.compress(text))
+    expect(merged(packed)["summary"]["nodes"] == 11, "a folder of compressed reports")
     expect(merged(folder / "below", folder / "1.json")["summary"]["nodes"] == 4, "a folder and a file")
     large = json.loads(texts[0])  # more than one piece of what is read at once
     large["workspace"]["note"] = "x" * 3_000_000

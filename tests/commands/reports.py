@@ -3,6 +3,7 @@
 usage: reports.py AMLNET WRITE_SAMPLES
 """
 
+import gzip
 import json
 import os
 import subprocess
@@ -39,6 +40,19 @@ def check_show(folder: Path) -> None:
     again = folder / "again.json"
     expect(run("show", failing, "--format", "json", "--output", again).returncode == 0
            and again.read_bytes() == failing.read_bytes(), "--output writes the file")
+
+
+def check_compressed(folder: Path) -> None:
+    failing, packed = folder / "failing.json", folder / "packed.json.gz"
+    expect(run("show", failing, "--format", "json", "--output", packed).returncode == 0, "a name ending in .gz")
+    expect(gzip.decompress(packed.read_bytes()) == failing.read_bytes(), "gunzip gives the report")
+    expect(run("show", packed, "--format", "json").stdout == failing.read_text(encoding="utf-8"), "and show reads it")
+    page = folder / "page.html.gz"
+    expect(run("show", packed, "--format", "html", "--output", page).returncode == 0
+           and gzip.decompress(page.read_bytes()).startswith(b"<!doctype html>"), "any format can be compressed")
+    (folder / "cut.json.gz").write_bytes(packed.read_bytes()[:-40])
+    cut = run("show", folder / "cut.json.gz")
+    expect(cut.returncode == 2 and "broken" in cut.stderr, f"a cut one: {cut.stderr}")
 
 
 def check_default(folder: Path) -> None:
@@ -95,6 +109,11 @@ def check_diff(folder: Path) -> None:
     found = json.loads(better.stdout)
     expect(better.returncode == 0 and found["schema"] == "amlnet.diff/1" and found["newly_failing"] == [], "better")
     expect(sorted(one["change"] for one in found["causes"]) == ["gone", "gone"], "causes that are gone")
+    for number, text in enumerate((better.stdout, run("diff", healthy, failing, "--format", "json").stdout)):
+        (folder / f"diff-{number}.json").write_text(text, encoding="utf-8")
+    schema_check = Path(__file__).parents[1] / "schema_check.py"
+    checked = subprocess.run([sys.executable, schema_check, *folder.glob("diff-*.json")], capture_output=True, text=True)
+    expect(checked.returncode == 0, f"differences follow their schema: {checked.stderr}")
     expect(run("diff", failing).returncode == 2, "diff takes two reports")
     expect(run("diff", failing, folder).returncode == 2, "a folder is no report")
     expect(run("diff", failing, healthy, "--format", "html").returncode == 2, "no format for differences")
@@ -123,6 +142,7 @@ def main() -> int:
         folder = Path(name)
         subprocess.run([sys.argv[2], name], check=True)
         check_show(folder)
+        check_compressed(folder)
         check_default(folder)
         check_explain(folder)
         check_diagnose(folder)

@@ -54,7 +54,7 @@ class Deb(_Unpacked):
             self.assertNotIn(b"/build/", page)
 
     def test_what_belongs_to_it_is_there(self):
-        for path in ("amlnet/report.schema.json", "amlnet/plan.schema.json", "amlnet/fleet.schema.json", "amlnet/catalog/catalog.json",
+        for path in ("amlnet/report.schema.json", "amlnet/plan.schema.json", "amlnet/fleet.schema.json", "amlnet/diff.schema.json", "amlnet/catalog/catalog.json",
                      "amlnet/azureml/setup.sh", "bash-completion/completions/amlnet", "fish/vendor_completions.d/amlnet.fish",
                      "zsh/vendor-completions/_amlnet", "doc/amlnet/copyright"):
             self.assertTrue((self.folder / "usr/share" / path).stat().st_size, path)

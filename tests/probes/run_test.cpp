@@ -155,6 +155,26 @@ TEST(Run, Ipv4IsProbedWhileIpv6IsStillBeingResolvedAndBothAreProbed) {
   EXPECT_EQ(probed, (std::map<std::string, int>{{"10.0.0.0", 2}, {"::1", 2}}));
 }
 
+TEST(Run, InACrowdIpv4IsAskedFirstAndIpv6IsAskedToo) {
+  DnsPeer server(answers_loopback);
+  Bed bed;
+  for (int i = 0; i < 300; ++i)
+    bed.plan.endpoints.push_back(
+        endpoint("h" + std::to_string(i) + ".lab.test", closed_port(), Protocol::tcp));
+  bed.options.nameservers = {server.address()};
+  const RunResult result = bed.run();
+  double first_ipv6 = 1e9;
+  std::size_t ipv6 = 0;
+  for (const ProbeRecord* probe : of_kind(result, ProbeKind::dns)) {
+    for (const DnsAnswer& answer : std::get<DnsDetail>(probe->detail).answers) {
+      ipv6 += answer.type == "AAAA" && answer.rcode.has_value();
+      if (answer.type == "AAAA") first_ipv6 = std::min(first_ipv6, answer.start_ms);
+    }
+  }
+  EXPECT_EQ(ipv6, 300U);
+  EXPECT_GE(first_ipv6, 100);
+}
+
 TEST(Run, NxdomainOfTheFirstServerIsAnAnswer) {
   DnsPeer first(says_nxdomain), second(answers_loopback);
   Bed bed;
@@ -259,6 +279,20 @@ TEST(Run, WhatWaitedForASlotAtTheDeadlineIsThereToo) {
     unfinished += probe->status == ProbeStatus::unfinished;
   EXPECT_EQ(of_kind(result, ProbeKind::tcp).size(), 29U);
   EXPECT_GE(unfinished, 1U);
+}
+
+TEST(Run, AConnectionInItsHandshakeLeavesItsSlotToTheNext) {
+  const FaultPeer silent({Fault::Kind::silent});
+  Bed bed;
+  bed.plan.endpoints = {endpoint("127.0.0.1", silent.port(), Protocol::tls),
+                        endpoint("127.0.0.1", closed_port(), Protocol::tcp)};
+  bed.options.concurrency = 1;
+  const RunResult result = bed.run();
+  const auto connections = of_kind(result, ProbeKind::tcp);
+  const auto handshakes = of_kind(result, ProbeKind::tls);
+  ASSERT_EQ(connections.size(), 2U);
+  ASSERT_EQ(handshakes.size(), 1U);
+  EXPECT_LT(connections[1]->start_ms, handshakes[0]->start_ms + handshakes[0]->duration_ms / 2);
 }
 
 TEST(Run, ASignalEndsTheRunWithWhatIsKnown) {

@@ -171,5 +171,29 @@ TEST(Archive, WritesWhatItReads) {
   }
 }
 
+TEST(Archive, ReadsAReportCompressedAlone) {
+  const std::string report =
+      "{\"schema\": \"amlnet.report/1\", \"rest\": \"" + std::string(300'000, 'x') + "\"}";
+  const auto compress = [](std::string_view text) {
+    std::string packed;
+    EXPECT_EQ(write_gzip([&](const TextSink& sink) { sink(text.substr(0, 9)), sink(text.substr(9)); },
+                         [&](std::string_view piece) { packed += piece; }),
+              std::nullopt);
+    return packed;
+  };
+  const std::string packed = compress(report);
+  EXPECT_EQ(packed, compress(report));
+  EXPECT_LT(packed.size(), 2'000U);
+  EXPECT_EQ(std::get<std::string>(read_archived(packed, "report.json")), report);
+  for (std::size_t size = 0; size < packed.size(); size += 7)
+    EXPECT_TRUE(std::holds_alternative<ArchiveError>(read_archived(packed.substr(0, size), "report.json")))
+        << size;
+  EXPECT_THAT(std::get<ArchiveError>(read_archived(compress("not a report at all"), "report.json")).text,
+              HasSubstr("neither"));
+  const std::string bomb = compress("{" + std::string(std::size_t{65} << 20, ' '));
+  EXPECT_THAT(std::get<ArchiveError>(read_archived(bomb, "report.json")).text,
+              HasSubstr("larger than 64 MiB"));
+}
+
 }  // namespace
 }  // namespace amlnet
