@@ -26,13 +26,28 @@ bool cancelled(const WireError& error) {
   return error.failure == Failure::cancelled;
 }
 
+// How long the last question to a server waits that has not said a word yet, where the node has no other that
+// did: libc waits five seconds for each, and a slow server is not a dead one.
+constexpr int kLateTries = 3;
+
+// Of those that the node would use: what a control answers helps nobody.
+bool any_answers(const Session& session) {
+  return std::any_of(session.servers.begin(), session.servers.end(),
+                     [](const NameserverState& s) { return !s.control && s.answered > 0; });
+}
+
 // A server that has let at least three questions go by, and never said a word while another one did, is dead:
 // asking it again would only take time (contract section 4, dns.server-unreachable).
 bool is_dead(const Session& session, std::size_t index) {
   const NameserverState& server = session.servers[index];
-  const bool other_answers = std::any_of(session.servers.begin(), session.servers.end(),
-                                         [](const NameserverState& s) { return s.answered > 0; });
-  return server.asked >= 3 && server.answered == 0 && server.silent > 0 && other_answers;
+  return server.asked >= 3 && server.answered == 0 && server.silent > 0 && any_answers(session);
+}
+
+Milliseconds patience_with(const Session& session, const NameserverState& server, int attempt) {
+  const Milliseconds once = session.options.dns_timeout;
+  const bool last = attempt > session.options.retries;
+  if (!last || server.control || any_answers(session)) return once;
+  return std::max(once, std::min(kLateTries * once, session.options.timeout));
 }
 
 void end_question(Session& session, NameState& name, Question& question);
@@ -48,7 +63,7 @@ asio::awaitable<std::size_t> ask_once(Session& session, NameState& name, const Q
   spec.edns = edns;
   spec.tcp = tcp;
   const double start = ms_between(session.started, Clock::now());
-  const Deadline until = attempt_deadline(session, session.options.dns_timeout);
+  const Deadline until = attempt_deadline(session, patience_with(session, server, attempt));
   DnsAnswer answer = co_await server.server->ask(std::move(spec), until);
   answer.start_ms = start;
   answer.attempts = attempt;

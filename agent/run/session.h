@@ -82,6 +82,7 @@ struct Session {
   double slowest_answer_ms = 0;              // of good DNS answers, for the same reason
   double slowest_handshake_ms = 0;           // of good handshakes, for large ClientHellos
   std::vector<std::string> large_hellos;     // the domains that were sent one
+  std::set<std::string> responders;          // hosts that were asked about revocation
   int large_hellos_waiting = 0;
   Clock::time_point last_large_hello = started;
 

@@ -107,7 +107,13 @@ class Tls : public testing::Test {
     return attempt(client, peer.port(), asking_for("good.test"), budget);
   }
 
-  TlsClient client{pki().ca_file};
+  // Without the stores that other programs of this machine have.
+  static TlsClient alone() {
+    setenv("HOME", "/nonexistent", 1);
+    return TlsClient(pki().ca_file, "/nonexistent");
+  }
+
+  TlsClient client = alone();
 };
 
 TEST_F(Tls, GoodServerIsRecordedWhole) {
