@@ -86,9 +86,10 @@ struct Session {
   int large_hellos_waiting = 0;
   Clock::time_point last_large_hello = started;
 
-  std::vector<const Endpoint*> endpoints;  // to probe, each once; grows when facts come late
-  std::size_t next_endpoint = 0;           // those before it are being probed
-  std::set<std::uint16_t> canary_ports;    // that have their canary
+  std::vector<const Endpoint*> endpoints;   // to probe, each once; grows when facts come late
+  std::size_t next_endpoint = 0;            // those before it are being probed
+  std::set<std::string> proxies_looked_at;  // those over TLS, as they are shown
+  std::set<std::uint16_t> canary_ports;     // that have their canary
   std::optional<Workspace> found_workspace;
   std::optional<Plan> found_plan;
   std::optional<LiveList> live_list;  // there from the start where it is asked for
@@ -106,6 +107,9 @@ struct Session {
   TaskGroup probes;                // what the plan asks for
   TaskGroup controls;              // what must never hold the run up
 };
+
+/// The configured nameservers, and Azure's own as a control where the node does not use it.
+void add_servers(Session& session);
 
 /// A new record, status unfinished, with the next id. The reference stays valid for the session.
 ProbeRecord& begin_probe(Session& session, ProbeKind kind, std::string target, Purpose purpose);

@@ -77,16 +77,18 @@ def _part(package: str) -> Part:
     return Part(source, version, Path("/usr/share/doc", package.split(":")[0], "copyright"))
 
 
-def _curl(build: Path) -> Part:
-    dsc = next((build / "source").glob("curl_*.dsc")).read_text()
+def _built(build: Path, source: str) -> Part:
+    """A library that build.sh made from its source package."""
+    dsc = next((build / "source" / source).glob(f"{source}_*.dsc")).read_text()
     version = re.search(r"^Version: (\S+)$", dsc, re.MULTILINE).group(1)
-    return Part("curl", version, build / "source/curl/debian/copyright")
+    return Part(source, version, build / "source" / source / "tree/debian/copyright")
 
 
 def parts_of(root: Path, build: Path) -> list[Part]:
     ours = (str(root) + "/", str(build) + "/")
     foreign = {path for path in _linked(build / "cmake/amlnet.map") | _read(build) if not path.startswith(ours)}
-    parts = {part.source: part for part in map(_part, sorted(_packages(foreign)))} | {"curl": _curl(build)}
+    parts = {part.source: part for part in map(_part, sorted(_packages(foreign)))}
+    parts |= {source: _built(build, source) for source in ("curl", "openssl")}
     if unknown := set(parts) - set(_LICENCES):
         sys.exit(f"bill.py: no licence is known of {', '.join(sorted(unknown))}; add it to _LICENCES")
     return [parts[name] for name in sorted(parts)]

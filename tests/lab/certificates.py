@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from services import CORP, MICROSOFT, OTHER, REVOCATION, SERVICES
+from services import CORP, MICROSOFT, OTHER, PROXY_HOST, REVOCATION, SERVICES
 
 # Who signs: (root, intermediate). The third is a company's own, the last a TLS inspection box, which no public service uses.
 INSPECTION = "inspection"
@@ -128,6 +128,8 @@ def _make(folder: Path) -> None:
         maker.revocation_list(vendor)
     (folder / "malformed-request.ocsp").write_bytes(_MALFORMED_REQUEST)
     maker.leaf(DEFAULT_HOST, MICROSOFT, "genuine")
+    for kind in ("genuine", "public", "expired"):
+        maker.leaf(PROXY_HOST, OTHER if kind == "expired" else CORP, kind)
     roots = [(folder / f"{name}-root.crt").read_text() for name in (MICROSOFT, OTHER)]
     (folder / "roots.pem").write_text("".join(roots))
 

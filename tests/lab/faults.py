@@ -4,10 +4,10 @@ before it is built; its parameters are the keys of the scenario's [[fault]] tabl
 from dataclasses import dataclass, field
 
 from authorized import MODES
-from front import FIREWALL_PORT, HTTP_FIREWALL_PORT, OPENSSL_PORT, hosts_matching
+from front import FIREWALL_PORT, HTTP_FIREWALL_PORT, OPENSSL_PORT, TRANSPARENT_PORT, hosts_matching
 from gateway import Gateway
 from proxies import Proxy
-from services import AZURE_DNS, BY_HOST, PRIVATE_ZONES, SECOND_DNS, VNET_DNS, addresses_of
+from services import AZURE_DNS, BY_HOST, PRIVATE_ZONES, PROXY, PROXY_HOST, SECOND_DNS, VNET_DNS, addresses_of
 from zones import Records, healthy_records
 
 INTERNET = "!= { 10.0.0.0/8, 168.63.129.16, 169.254.169.254 }"
@@ -57,6 +57,11 @@ class Design:
     proxy: Proxy | None = None
     gateway: Gateway | None = None      # haproxy as the gateway of the aliases; the common web server where there is none
     azurite: bool = False
+    listens: list[str] | None = None    # arguments of `amlnet listen` on the second node; None where it does not run
+    peer: bool = False                  # there is a second node
+    peer_services: dict[int, str] = field(default_factory=dict)  # port -> what else listens on the second node
+    peer_rules: list[str] = field(default_factory=list)          # nft rules of the second node itself
+    swallowed: bool | None = None       # whether a device that accepts for everybody passes nothing on; None where there is none
     upgrades: dict[str, str] = field(default_factory=dict)  # what becomes of upgrades to WebSocket, by host (front.py)
 
 
@@ -263,6 +268,7 @@ def proxy(design: Design, denies: list[str] | None = None, resolves: str = "vnet
     """The internet is reached through a proxy at 10.0.0.8:3128 only. It asks the VNet's nameserver, or (squid) one that
     knows the internet's view only: `resolves` = "internet". `how`: the fields of Proxy."""
     dns = {"vnet": VNET_DNS, "internet": SECOND_DNS}[resolves]
+    design.records.public[PROXY_HOST] = [f"A {PROXY}"]
     design.proxy = Proxy(denies=hosts_matching(denies or []), dns=dns, **how)
     if resolves == "internet":
         design.dns[dns] = "own-recursion"
@@ -285,11 +291,29 @@ def websocket(design: Design, hosts: list[str], how: str) -> None:
     design.upgrades |= {host: how for host in hosts_matching(hosts)}
 
 
+def peer(design: Design, listens: list[str] | None = None, serves: dict[str, str] | None = None, rejects: int = 0) -> None:
+    """A second node, 10.0.3.8. `listens`: `amlnet listen` runs there with these arguments; `serves`: what else does, by port:
+    ssh (a banner), web (an HTTP server) or quiet (accepts and says nothing); `rejects`: a port that its own filter rejects."""
+    design.peer = True
+    design.listens = listens
+    design.peer_services = {int(port): what for port, what in (serves or {}).items()}
+    if rejects:
+        design.peer_rules.append(f"tcp dport {rejects} reject with icmpx port-unreachable")
+
+
+def transparent_proxy(design: Design, ports: list[int], swallows: bool = False) -> None:
+    """The router accepts every connection to these ports itself, wherever it was to go, and passes on what is said there,
+    or nothing."""
+    design.swallowed = swallows
+    places = ", ".join(map(str, ports))
+    design.redirects.append(f"tcp dport {{ {places} }} redirect to :{TRANSPARENT_PORT}")
+
+
 VERBS = {verb.__name__: verb for verb in (
     filter, server_name_filter, accept_connections, tls_server, host_header_filter, drop_packets, alternate_nameserver, snat,
-    crowd_limit, small_link, slow_nameserver, narrow_way,
-    full_connection_table, unlink_zone, remove_private_record, record, nameserver, certificate, plain_text, answer, public_access, clock,
-    close_port, no_metadata, identity, entra, resource_manager, authorized, token_endpoint, route, ipv6, proxy, gateway, azurite, websocket)}
+    crowd_limit, small_link, slow_nameserver, narrow_way, full_connection_table, unlink_zone, remove_private_record, record, nameserver,
+    certificate, plain_text, answer, public_access, clock, close_port, no_metadata, identity, entra, resource_manager, authorized,
+    token_endpoint, route, ipv6, proxy, gateway, azurite, websocket, peer, transparent_proxy)}
 
 
 def design_of(faults: list[dict]) -> Design:

@@ -76,8 +76,12 @@ backend onward_plain
   mode http
   server onward 0.0.0.0
 """
+# more than anybody says: it waits for it, and passes nothing on
+_SWALLOW = """  tcp-request inspect-delay 30s
+  tcp-request content accept if { req.len gt 15000 }"""
 FIREWALL_PORT = 3129
 HTTP_FIREWALL_PORT = 3130
+TRANSPARENT_PORT = 3131
 OPENSSL_PORT = 4443  # of the first `openssl s_server`; the others follow
 
 
@@ -155,6 +159,18 @@ def haproxy_config(folder: Path, names: tuple[list[str], str], hosts: tuple[list
         text += _HOST_HEADERS.format(port=HTTP_FIREWALL_PORT, hosts=shown, action=hosts[1])
     path = folder / "haproxy.cfg"
     path.write_text(text)
+    return path
+
+
+def transparent_config(folder: Path, swallows: bool) -> Path:
+    """A proxy that nobody knows of: it accepts, and then connects to where the connection was to go, or says nothing."""
+    path = folder / "transparent.cfg"
+    path.write_text(_HAPROXY_HEAD + f"""frontend transparent
+  bind 0.0.0.0:{TRANSPARENT_PORT}
+  tcp-request connection reject if {{ dst_port {TRANSPARENT_PORT} }}
+{_SWALLOW if swallows else ""}
+  default_backend onward
+""")
     return path
 
 

@@ -60,11 +60,16 @@ def _environment(scenario: Scenario) -> dict[str, str]:
     return kept | {"HOME": str(FOLDER / "home"), "XDG_STATE_HOME": str(FOLDER / "state")} | scenario.node.environment
 
 
-def build(scenario: Scenario, certificates: Path) -> None:
+def _binary(command: list[str]) -> str:
+    """The amlnet under test; where the command is another program, nothing of the lab needs it."""
+    return next((word for word in command if word.endswith("amlnet")), "")
+
+
+def build(scenario: Scenario, certificates: Path, binary: str) -> None:
     _prepare()
     design = design_of(scenario.faults)
     build_network(design)
-    start_servers(FOLDER, certificates, design, scenario.node.nameservers)
+    start_servers(FOLDER, certificates, design, scenario.node.nameservers, binary)
     _place_files(scenario, certificates)
     if scenario.node.ports:
         write = f"echo '{scenario.node.ports}' > /proc/sys/net/ipv4/ip_local_port_range"
@@ -157,8 +162,7 @@ def _report(command: list[str], scenario: Scenario, started: float, validate: bo
     except subprocess.TimeoutExpired as late:
         return {"error": f"no end after {_LIMIT_S} s", "human": (late.stdout or b"").decode(errors="replace")}
     run_s = time.monotonic() - built
-    binary = next(word for word in command if word.endswith("amlnet"))
-    replayed = _diagnosed_again(binary, report, done.returncode) if report.exists() else ""
+    replayed = _diagnosed_again(_binary(command), report, done.returncode) if report.exists() else ""
     differs = _with_file(plain, scenario, report) if scenario.discovered and report.exists() else ""
     anonymous = (_without_identity(plain, scenario, json.loads(report.read_text()))
                  if scenario.compare_without_identity and report.exists() else "")
@@ -187,7 +191,7 @@ def main() -> int:
     scenario = from_job(job["scenario"])
     certificates = Path(job["certificates"])
     try:
-        build(scenario, certificates)
+        build(scenario, certificates, _binary(job["command"]))
     except (RuntimeError, ValueError, KeyError, OSError, subprocess.CalledProcessError) as problem:
         print(json.dumps({"error": f"the lab could not be built: {type(problem).__name__}: {problem}"}))
         return 1

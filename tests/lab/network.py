@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from faults import INTERNET, Design
-from services import GATEWAY, NODE, ROUTER, served_addresses
+from services import GATEWAY, NODE, PEER, ROUTER, served_addresses
 
 _SETTINGS = {
     "router": ["net/ipv4/ip_forward=1", "net/ipv4/icmp_ratelimit=0", "net/ipv4/conf/all/rp_filter=0"],
@@ -41,6 +41,14 @@ route add 169.254.169.254/32 via {ROUTER}
 """
 
 
+_PEER_ROUTER = "10.0.3.1"
+_PEER_LINKS = f"""link set lo up
+addr add {PEER}/24 dev eth0
+link set eth0 up
+route add default via {_PEER_ROUTER}
+"""
+
+
 def _run(command: list[str], text: str = "") -> None:
     done = subprocess.run(command, input=text, text=True, capture_output=True)
     if done.returncode:
@@ -68,6 +76,17 @@ def _links(edge: bool) -> None:
         _run(["ip", "-n", "edge", "-batch", "-"], _EDGE_LINKS)
     _run(["ip", "-batch", "-"], f"route add 10.0.1.0/24 via {near}\n{back}")
     _run(["ip", "-n", "node", "-batch", "-"], _NODE_LINKS)
+
+
+def _peer(rules: list[str]) -> None:
+    """The second node, behind the router like the first."""
+    _run(["ip", "-batch", "-"], "netns add peer\nlink add eth0 netns peer type veth peer name vnet1 netns router\n")
+    _run(["ip", "-n", "router", "-batch", "-"], f"addr add {_PEER_ROUTER}/24 dev vnet1\nlink set vnet1 up\n")
+    _run(["ip", "-n", "peer", "-batch", "-"], _PEER_LINKS)
+    if rules:
+        text = "table inet own {\n chain coming {\n  type filter hook input priority 0; policy accept;\n"
+        _run(inside("peer", ["nft", "-f", "-"]), text + "".join(f"  {rule}\n" for rule in rules) + " }\n}\n")
+        _run(inside("peer", ["sh", "-ec", "echo 0 > /proc/sys/net/ipv4/icmp_ratelimit"]))
 
 
 def _settings(edge: bool) -> None:
@@ -144,6 +163,8 @@ def _track_on_node() -> None:
 def build_network(design: Design) -> None:
     edge = bool(design.edge_rules)
     _links(edge)
+    if design.peer:
+        _peer(design.peer_rules)
     if design.gateway:
         _run(["ip", "-n", "router", "addr", "add", f"{GATEWAY}/32", "dev", "lo"])
     _settings(edge)

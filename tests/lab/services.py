@@ -8,11 +8,13 @@ WORKSPACE_ID = "0b5e1d3c-6a41-4c3f-9d55-2f8a7c1e9b10"
 
 NODE = "10.0.1.7"
 ROUTER = "10.0.1.1"
+PEER = "10.0.3.8"                  # a second node, in a subnet of its own, where a scenario wants one
 VNET_DNS = "10.0.0.4"
 SECOND_DNS = "10.0.0.5"
 AZURE_DNS = "168.63.129.16"
 METADATA = "169.254.169.254"
 PROXY = "10.0.0.8"
+PROXY_HOST = "proxy.corp.contoso.com"
 GATEWAY = "10.80.0.4"                # the managed private endpoint of an Application Gateway
 ALIASES = ("artifactory.corp.contoso.com", "data.corp.contoso.com")
 SINKHOLE = "20.42.9.9"  # where a nameserver that lies sends everybody; nothing is there

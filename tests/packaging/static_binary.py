@@ -70,8 +70,9 @@ class Binary(unittest.TestCase):
             with self.subTest(arguments=arguments), tempfile.TemporaryDirectory() as home:
                 said = [subprocess.run([program, *arguments], text=True, capture_output=True, env={"HOME": home}, cwd=home)
                         for program in (self.binary, _DYNAMIC)]
-                self.assertEqual((said[0].returncode, said[0].stdout, said[0].stderr),
-                                 (said[1].returncode, said[1].stdout, said[1].stderr))
+                # The archive may have the sources of another update of OpenSSL than the one that is installed.
+                texts = [re.sub(r"(OpenSSL \d+\.\d+)\.\d+", r"\1", one.stdout) for one in said]
+                self.assertEqual((said[0].returncode, texts[0], said[0].stderr), (said[1].returncode, texts[1], said[1].stderr))
 
     def test_it_runs_on_linux_4_4(self):
         # Nothing is sent: the network is one of its own, without an interface that is up.
