@@ -26,6 +26,9 @@ bool has_reader(const std::vector<StoreVerdict>& verdicts, std::string_view read
 /// requests reads its own variable first, then curl's, and certifi's copy only where neither is set. Node.js
 /// adds what its variable names to roots of its own.
 bool counts(const StoreVerdict& verdict, const std::vector<StoreVerdict>& all, bool public_issuer) {
+  // A variable that names no bundle stops its readers; a keystore may only be of a kind that we do not read.
+  if (verdict.code == kUnreadableStore && (is_named(verdict, "certifi") || is_named(verdict, "Java")))
+    return false;
   const bool set = has_reader(all, "REQUESTS_CA_BUNDLE") || has_reader(all, "CURL_CA_BUNDLE");
   if (is_named(verdict, "certifi")) return !set;
   if (is_named(verdict, "NODE_EXTRA_CA_CERTS")) return !public_issuer || verdict.code == kUnreadableStore;
@@ -89,11 +92,12 @@ void judge_issuer(Case& c, const ProbeRecord& record, const TlsDetail& tls) {
     const bool distrusts = verdict.code != 0 && is_distrust(verdict.code);
     if (!distrusts || !counts(verdict, others, issuer.known_public)) continue;
     auto& draft = draft_for(c, issuer);
-    const auto what = verdict.code == kUnreadableStore
-                          ? fmt::format("{} cannot be used: {}", verdict.store, excerpt_of(verdict.text, 120))
-                          : fmt::format("{} does not know who signs under {}: {}", verdict.store, issuer.name,
-                                        excerpt_of(verdict.text, 120));
-    draft.say_also(fmt::format("{} trusts {}; {}", tls.verdicts.front().store, issuer.name, what), &record);
+    draft.say_also(
+        verdict.code == kUnreadableStore
+            ? fmt::format("{} cannot be used: {}", verdict.store, excerpt_of(verdict.text, 120))
+            : fmt::format("{} trusts {}; {} does not know who signs under it: {}", tls.verdicts.front().store,
+                          issuer.name, verdict.store, excerpt_of(verdict.text, 120)),
+        &record);
     add_step(draft, step_for(verdict));
     touch_hosts_of(c, draft, issuer);
   }

@@ -24,7 +24,8 @@ struct Responder {
 /// with credentials, or whose host is an address or no DNS name of several labels are left out.
 std::vector<Responder> responders_of(const Certificate& leaf);
 
-/// The host of such a URL, "" for one that would be left out. An HTTP client may write the rest of it otherwise.
+/// The host of such a URL, "" for one that would be left out. An HTTP client may write the rest of it
+/// otherwise.
 std::string responder_host(std::string_view url);
 
 }  // namespace amlnet

@@ -7,6 +7,7 @@
 #include <asio/use_awaitable.hpp>
 #include <utility>
 
+#include "agent/run/nameservers.h"
 #include "agent/run/pause.h"
 #include "probes/cname_chain.h"
 
@@ -24,30 +25,6 @@ constexpr std::size_t kMaxSearched = 6;
 
 bool cancelled(const WireError& error) {
   return error.failure == Failure::cancelled;
-}
-
-// How long the last question to a server waits that has not said a word yet, where the node has no other that
-// did: libc waits five seconds for each, and a slow server is not a dead one.
-constexpr int kLateTries = 3;
-
-// Of those that the node would use: what a control answers helps nobody.
-bool any_answers(const Session& session) {
-  return std::any_of(session.servers.begin(), session.servers.end(),
-                     [](const NameserverState& s) { return !s.control && s.answered > 0; });
-}
-
-// A server that has let at least three questions go by, and never said a word while another one did, is dead:
-// asking it again would only take time (contract section 4, dns.server-unreachable).
-bool is_dead(const Session& session, std::size_t index) {
-  const NameserverState& server = session.servers[index];
-  return server.asked >= 3 && server.answered == 0 && server.silent > 0 && any_answers(session);
-}
-
-Milliseconds patience_with(const Session& session, const NameserverState& server, int attempt) {
-  const Milliseconds once = session.options.dns_timeout;
-  const bool last = attempt > session.options.retries;
-  if (!last || server.control || any_answers(session)) return once;
-  return std::max(once, std::min(kLateTries * once, session.options.timeout));
 }
 
 void end_question(Session& session, NameState& name, Question& question);
@@ -144,41 +121,6 @@ struct Lookup {
   const Question* late = nullptr;
 };
 
-struct ServerSays {
-  bool open = false, answered = false;
-  std::vector<std::string> addresses;
-  const Question* late = nullptr;  // still open, while the addresses are enough to go on
-};
-
-void add_new(std::vector<std::string>& addresses, std::vector<std::string> more) {
-  for (std::string& address : more)
-    if (std::find(addresses.begin(), addresses.end(), address) == addresses.end())
-      addresses.push_back(std::move(address));
-}
-
-// Only NOERROR and NXDOMAIN are answers; libc passes over the rest.
-bool counts(const DnsAnswer& answer) {
-  return !answer.error && answer.rcode && (*answer.rcode == 0 || *answer.rcode == 3);
-}
-
-// What one server has said of one name so far. IPv4 addresses are enough to go on.
-ServerSays server_says(const NameState& name, const std::string& fqdn, std::size_t server) {
-  ServerSays says;
-  bool enough = false;
-  for (const Question& question : name.questions) {
-    if (question.server != server || question.name != fqdn) continue;
-    if (!question.ended) says.late = &question;
-    if (!question.result) continue;
-    const DnsAnswer& answer = name.detail.answers[*question.result];
-    if (!counts(answer)) continue;
-    says.answered = true;
-    add_new(says.addresses, addresses_of(answer));
-    enough = enough || (question.type == "A" && !says.addresses.empty());
-  }
-  says.open = says.late && !enough;
-  return says;
-}
-
 asio::awaitable<void> decide_after_grace(Session& session, NameState& name) {
   co_await asio::this_coro::throw_if_cancelled(false);
   if (!name.decided) co_await name.grace.async_wait(kTuple);
@@ -265,7 +207,7 @@ void end_question(Session& session, NameState& name, Question& question) {
   question.ended = true;
   if (name.late == &question) {
     if (question.result && counts(name.detail.answers[*question.result]))
-      add_new(name.detail.addresses, addresses_of(name.detail.answers[*question.result]));
+      add_new_addresses(name.detail.addresses, addresses_of(name.detail.answers[*question.result]));
     name.detail.addresses = in_probing_order(std::move(name.detail.addresses));
     name.late = nullptr;
     for (const auto& tell : std::exchange(name.when_complete, {})) tell();

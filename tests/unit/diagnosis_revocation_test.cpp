@@ -166,7 +166,8 @@ TEST(ProgramStores, ADifferenceThatBitesIsAWarning) {
       {{{"REQUESTS_CA_BUNDLE /c.pem", 0, "ok"}, {"certifi /a", 20, "no issuer"}}, open, {}},
       {{{"certifi /a", 20, "no issuer"}}, open, {"tls.ca-bundle[node]"}},
       {{{"certifi /a", 10, "expired"}}, open, {}},
-      {{{"Java /etc/cacerts", -1, "encrypted"}}, open, {"tls.ca-bundle[node]"}},
+      {{{"Java /etc/cacerts", -1, "encrypted"}}, open, {}},
+      {{{"Java /etc/cacerts", 20, "no issuer"}}, open, {"tls.ca-bundle[node]"}},
       {{{"NODE_EXTRA_CA_CERTS /n.pem", 20, "no issuer"}}, open, {}},
       {{{"system", 20, "not a program's"}}, open, {}},
   };
