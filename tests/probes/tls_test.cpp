@@ -110,6 +110,9 @@ class Tls : public testing::Test {
   // Without the stores that other programs of this machine have.
   static TlsClient alone() {
     setenv("HOME", "/nonexistent", 1);
+    for (const char* name :
+         {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT", "GIT_SSL_CAINFO", "NODE_EXTRA_CA_CERTS"})
+      unsetenv(name);
     return TlsClient(pki().ca_file, "/nonexistent");
   }
 
