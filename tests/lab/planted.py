@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 
-from apply_fix import _addresses, _processes
+from apply_fix import resolved, processes_of
 from front import nginx_config
 from network import inside
 from zones import Records, azure_config, healthy_records
@@ -76,7 +76,7 @@ class Name(Planted):
     host: str
 
     def switch(self, on: bool) -> None:
-        before = _addresses(self.host)
+        before = resolved(self.host)
         if not self.name:
             (self.records.linked.discard if on else self.records.linked.add)(self.zone)
         elif on:
@@ -84,10 +84,10 @@ class Name(Planted):
         else:
             self.records.private[self.name] = healthy_records().private[self.name]
         azure_config(FOLDER, self.records)
-        for process in _processes("unbound"):
+        for process in processes_of("unbound"):
             os.kill(process, signal.SIGHUP)
-        _until(lambda: _addresses(self.host) != before)
-        _until(lambda: _addresses("login.microsoftonline.com"))
+        _until(lambda: resolved(self.host) != before)
+        _until(lambda: resolved("login.microsoftonline.com"))
 
 
 @dataclass(frozen=True, eq=False)

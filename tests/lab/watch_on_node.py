@@ -21,7 +21,7 @@ _BINARY = ""
 _PORT = 9815
 _SETTLED = 30           # rounds after which memory may grow no more
 _GROWTH_KIB = 2048
-_LIMIT_S = 500
+_LIMIT_S = 800
 
 
 class Watch:
