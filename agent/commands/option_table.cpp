@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "agent/catalog/coverage.h"
 #include "agent/catalog/words.h"
 #include "agent/commands/option_values.h"
+#include "agent/upload/container.h"
 #include "agent/watch/listen_address.h"
 #include "probes/proxy.h"
 
@@ -145,6 +148,23 @@ std::string take_listen(CheckOptions& options, std::string_view value) {
   return take_text(value, options.listen);
 }
 
+/// The value is not repeated: it may hold a SAS.
+std::string take_upload(CheckOptions& options, std::string_view value) {
+  options.upload = value;
+  const auto read = read_container_url(options.upload);
+  const auto* wrong = std::get_if<ConfigError>(&read);
+  return wrong ? wrong->text : "";
+}
+
+std::string take_ports(std::string_view value, std::vector<std::uint16_t>& out) {
+  const auto ports = ports_of(value);
+  if (!ports || out.size() + ports->size() > kMostPorts)
+    return got(fmt::format("ports like 44224,20000-20009, at most {} of them", kMostPorts), value);
+  for (const std::uint16_t port : *ports)
+    if (std::ranges::find(out, port) == out.end()) out.push_back(port);
+  return "";
+}
+
 using O = CheckOptions;
 using V = std::string_view;
 
@@ -246,6 +266,9 @@ constexpr OptionRow kBundleRows[] = {
     {"redact", 0, "WHAT",
      "secrets, names, addresses or all: what is taken out beside secrets, pseudonyms in its place [secrets]",
      false, false, take_redaction},
+    {"upload", 0, "URL",
+     "Send the bundle to a blob container, by the SAS in the URL or else an identity (--identity)", false,
+     false, take_upload},
 };
 
 constexpr OptionRow kWatchRows[] = {
@@ -257,6 +280,18 @@ constexpr OptionRow kWatchRows[] = {
      false, false, take_listen},
     {"verbose", 'v', "", "A line for every round, too", false, false,
      [](O& o, V v) { return o.verbosity += v == "true", std::string(); }},
+};
+
+constexpr OptionRow kListenRows[] = {
+    {"ports", 0, "PORTS", "Ports and ranges to open, as 6105,20000-20009 [29876,29877,44224,22]", true, false,
+     [](O& o, V v) { return take_ports(v, o.ports); }},
+    {"for", 0, "DUR", "How long [10m]", false, false,
+     [](O& o, V v) { return take_duration(v, false, o.listen_for); }},
+};
+
+constexpr OptionRow kReachRows[] = {
+    {"ports", 0, "PORTS", "Ports and ranges to test, as 6105,20000-20009 [29876,29877,44224,22]", true, false,
+     [](O& o, V v) { return take_ports(v, o.ports); }},
 };
 
 constexpr OptionRow kExplainRows[] = {
@@ -277,6 +312,8 @@ std::span<const OptionRow> own_option_rows(Command command) {
   if (command == Command::fix) return kFixRows;
   if (command == Command::bundle) return kBundleRows;
   if (command == Command::watch) return kWatchRows;
+  if (command == Command::listen) return kListenRows;
+  if (command == Command::reach) return kReachRows;
   return {};
 }
 

@@ -10,13 +10,6 @@ namespace amlnet {
 
 namespace {
 
-// The proxies in force under --proxy.
-ProxyEnvironment proxies_for(const CheckOptions& options, const Node& node) {
-  if (options.proxy == "none") return {};
-  if (options.proxy == "env") return node.proxies;
-  return {{"https_proxy", options.proxy}, {"http_proxy", options.proxy}};
-}
-
 RunOptions run_options(const CheckOptions& options, const Prepared& prepared) {
   const Node& node = prepared.node;
   RunOptions run;

@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/identity/audience.h"
@@ -34,6 +35,7 @@ struct NameserverState {
 };
 
 struct NameState;  // agent/run/names.h
+struct Question;
 
 /// A service that has answered without a token, and where.
 struct NotedService {
@@ -68,7 +70,9 @@ struct Session {
   HttpClient http;
   std::vector<NameserverState> servers;  // in resolver order, controls last
   std::map<std::string, std::unique_ptr<NameState>> names;
-  asio::steady_timer ipv6_questions;  // in a crowd of names, IPv4 addresses come first until it expires
+  Clock::time_point ipv4_first_until = started;                 // in a crowd of names
+  std::deque<std::pair<NameState*, Question*>> ipv6_questions;  // that wait for that
+  Limit ipv6_turns;
 
   std::deque<ProbeRecord> records;  // a deque: references stay valid while probes fill them
   Certificates certificates;
@@ -78,12 +82,14 @@ struct Session {
   double slowest_answer_ms = 0;              // of good DNS answers, for the same reason
   double slowest_handshake_ms = 0;           // of good handshakes, for large ClientHellos
   std::vector<std::string> large_hellos;     // the domains that were sent one
+  std::set<std::string> responders;          // hosts that were asked about revocation
   int large_hellos_waiting = 0;
   Clock::time_point last_large_hello = started;
 
-  std::vector<const Endpoint*> endpoints;  // to probe, each once; grows when facts come late
-  std::size_t next_endpoint = 0;           // those before it are being probed
-  std::set<std::uint16_t> canary_ports;    // that have their canary
+  std::vector<const Endpoint*> endpoints;   // to probe, each once; grows when facts come late
+  std::size_t next_endpoint = 0;            // those before it are being probed
+  std::set<std::string> proxies_looked_at;  // those over TLS, as they are shown
+  std::set<std::uint16_t> canary_ports;     // that have their canary
   std::optional<Workspace> found_workspace;
   std::optional<Plan> found_plan;
   std::optional<LiveList> live_list;  // there from the start where it is asked for
@@ -101,6 +107,9 @@ struct Session {
   TaskGroup probes;                // what the plan asks for
   TaskGroup controls;              // what must never hold the run up
 };
+
+/// The configured nameservers, and Azure's own as a control where the node does not use it.
+void add_servers(Session& session);
 
 /// A new record, status unfinished, with the next id. The reference stays valid for the session.
 ProbeRecord& begin_probe(Session& session, ProbeKind kind, std::string target, Purpose purpose);
