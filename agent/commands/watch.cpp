@@ -202,6 +202,8 @@ void read_state(Watch& watch) {
 }  // namespace
 
 int watch(const CheckOptions& options) {
+  if (options.identity == IdentityChoice::device_code)
+    return say(2, "--identity device-code: nobody signs in again in every round; use another identity");
   hold_stop_signals();
   hold_hang_up();
   std::signal(SIGPIPE, SIG_IGN);
