@@ -46,8 +46,12 @@ struct CauseWord {
   ProbeKind stage;
   const char* word;
 };
-// Stages that answered, but not what they should have.
+// Stages that answered, but not what they should have; of several servers, what the one that is blamed
+// answered.
 constexpr std::array kCauseWords{
+    CauseWord{"dns.servfail", ProbeKind::dns, "SERVFAIL"},
+    CauseWord{"dns.refused", ProbeKind::dns, "REFUSED"},
+    CauseWord{"dns.name-not-found", ProbeKind::dns, "NXDOMAIN"},
     CauseWord{"dns.private-zone-not-linked", ProbeKind::dns, "public"},
     CauseWord{"dns.no-private-endpoint", ProbeKind::dns, "public"},
     CauseWord{"dns.not-forwarded-to-azure", ProbeKind::dns, "public"},

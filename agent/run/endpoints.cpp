@@ -127,6 +127,21 @@ asio::awaitable<void> probe_address(Session& session, std::size_t index, std::st
     co_await probe_http(session, endpoint, std::move(address), std::move(last), purpose);
 }
 
+// From the address at `begun` on.
+void probe_addresses(Session& session, std::size_t index, const NameState& name, Purpose purpose,
+                     std::size_t begun) {
+  for (const std::vector<std::string>& all = name.detail.addresses; begun < all.size(); ++begun)
+    session.probes.spawn(probe_address(session, index, all[begun], name.record.id, purpose));
+}
+
+// What may still follow is probed when it does: no coroutine waits for it, of thousands of endpoints.
+void probe_late_addresses(Session& session, std::size_t index, NameState& name, Purpose purpose) {
+  if (name.late == nullptr) return;
+  name.when_complete.emplace_back([&session, &name, index, purpose, begun = name.detail.addresses.size()] {
+    probe_addresses(session, index, name, purpose, begun);
+  });
+}
+
 // Waits for the addresses, then probes all of them at once; this coroutine's frame is gone before theirs.
 asio::awaitable<void> probe_direct(Session& session, std::size_t index, Purpose purpose) {
   co_await asio::this_coro::throw_if_cancelled(false);
@@ -141,13 +156,8 @@ asio::awaitable<void> probe_direct(Session& session, std::size_t index, Purpose 
   const bool decided = co_await wait_for_addresses(name);
   resolving.release();
   if (!decided || name.detail.addresses.empty()) co_return;
-  const std::vector<std::string>& addresses = name.detail.addresses;
-  std::size_t begun = 0;
-  for (; begun < addresses.size(); ++begun)
-    session.probes.spawn(probe_address(session, index, addresses[begun], name.record.id, purpose));
-  const bool complete = co_await wait_for_late_addresses(name);
-  for (; complete && begun < addresses.size(); ++begun)
-    session.probes.spawn(probe_address(session, index, addresses[begun], name.record.id, purpose));
+  probe_addresses(session, index, name, purpose, 0);
+  probe_late_addresses(session, index, name, purpose);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <asio/use_awaitable.hpp>
 #include <utility>
 
+#include "agent/run/pause.h"
 #include "probes/cname_chain.h"
 
 namespace amlnet {
@@ -61,25 +62,12 @@ asio::awaitable<std::size_t> ask_once(Session& session, NameState& name, const Q
   co_return name.detail.answers.size() - 1;
 }
 
-// In a crowd of names, an IPv4 address that a connection waits for comes before an IPv6 address that decides
-// nothing. False when cancelled.
-asio::awaitable<bool> let_ipv4_go_first(Session& session) {
-  if (Clock::now() >= session.ipv6_questions.expiry()) co_return true;
-  co_await session.ipv6_questions.async_wait(kTuple);
-  auto state = co_await asio::this_coro::cancellation_state;
-  co_return state.cancelled() == asio::cancellation_type::none;
-}
-
 // The question with its retries. A second try goes without EDNS, as libc asks: where only that is answered,
 // something on the way drops EDNS, and both answers are kept to show it. A truncated answer is asked again
 // over TCP.
 asio::awaitable<void> ask(Session& session, NameState& name, Question& question) {
   co_await asio::this_coro::throw_if_cancelled(false);
   NameserverState& server = session.servers[question.server];
-  if (question.type == "AAAA") {
-    const bool has_turn = co_await let_ipv4_go_first(session);
-    if (!has_turn) co_return;
-  }
   const bool admitted = co_await server.in_flight->acquire();
   if (!admitted) co_return;
   const Slot slot(*server.in_flight);
@@ -105,6 +93,11 @@ asio::awaitable<void> ask(Session& session, NameState& name, Question& question)
   end_question(session, name, question);
 }
 
+// Of a server that is only a control, nothing waits for the answer.
+TaskGroup& group_of(Session& session, const Question& question) {
+  return session.servers[question.server].control ? session.controls : session.probes;
+}
+
 // All questions stand in the list before the first is asked: one to a server known to be dead ends at once,
 // and the decision that follows must see what is still to be asked.
 void ask_everywhere(Session& session, NameState& name, const std::string& fqdn) {
@@ -112,10 +105,19 @@ void ask_everywhere(Session& session, NameState& name, const std::string& fqdn) 
   for (std::size_t server = 0; server < session.servers.size(); ++server)
     for (const char* type : {"A", "AAAA"})
       added.push_back(&name.questions.emplace_back(Question{server, fqdn, type, false, std::nullopt}));
+  const bool crowd = Clock::now() < session.ipv4_first_until;
   for (Question* question : added) {
-    TaskGroup& group = session.servers[question->server].control ? session.controls : session.probes;
-    group.spawn(ask(session, name, *question));
+    if (crowd && question->type == "AAAA")
+      session.ipv6_questions.emplace_back(&name, question);
+    else
+      group_of(session, *question).spawn(ask(session, name, *question));
   }
+}
+
+asio::awaitable<void> ask_in_turn(Session& session, NameState& name, Question& question) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  const Slot slot(session.ipv6_turns);  // acquired by who started this
+  co_await ask(session, name, question);
 }
 
 enum class Ready { pending, positive, negative };
@@ -251,7 +253,7 @@ void end_question(Session& session, NameState& name, Question& question) {
       add_new(name.detail.addresses, addresses_of(name.detail.answers[*question.result]));
     name.detail.addresses = in_probing_order(std::move(name.detail.addresses));
     name.late = nullptr;
-    name.ready.cancel();
+    for (const auto& tell : std::exchange(name.when_complete, {})) tell();
   }
   decide(session, name);
 }
@@ -299,14 +301,21 @@ NameState& resolve(Session& session, const std::string& host, Purpose purpose) {
   return name;
 }
 
+asio::awaitable<void> ask_for_ipv6(Session& session, Milliseconds after) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  co_await pause_for(session, after);
+  while (!session.ipv6_questions.empty()) {
+    const bool admitted = co_await session.ipv6_turns.acquire();
+    if (!admitted) co_return;
+    const auto [name, question] = session.ipv6_questions.front();
+    session.ipv6_questions.pop_front();
+    group_of(session, *question).spawn(ask_in_turn(session, *name, *question));
+  }
+}
+
 asio::awaitable<bool> wait_for_addresses(NameState& name) {
   if (!name.decided) co_await name.ready.async_wait(kTuple);
   co_return name.decided;
-}
-
-asio::awaitable<bool> wait_for_late_addresses(NameState& name) {
-  if (name.late) co_await name.ready.async_wait(kTuple);
-  co_return !name.late;
 }
 
 }  // namespace amlnet

@@ -5,6 +5,7 @@
 
 #include <asio/awaitable.hpp>
 #include <asio/steady_timer.hpp>
+#include <functional>
 #include <list>
 #include <optional>
 #include <string>
@@ -30,11 +31,12 @@ struct NameState {
   DnsDetail& detail;
   std::list<Question> questions;  // a deque's first block alone would be half a kilobyte a name
   bool decided = false;
-  const Question* late = nullptr;                // may add IPv6 addresses to what is decided
-  bool searched = false;                         // the search-list names have been asked
-  std::optional<Clock::time_point> grace_since;  // when a later server's answer was first ready
-  asio::steady_timer grace;                      // of grace_since; cancelled when decided
-  asio::steady_timer ready;                      // cancelled when decided, and when `late` has ended
+  const Question* late = nullptr;                    // may add IPv6 addresses to what is decided
+  bool searched = false;                             // the search-list names have been asked
+  std::optional<Clock::time_point> grace_since;      // when a later server's answer was first ready
+  asio::steady_timer grace;                          // of grace_since; cancelled when decided
+  asio::steady_timer ready;                          // cancelled when decided
+  std::vector<std::function<void()>> when_complete;  // told once when `late` has ended
 };
 
 /// Whether `host` is an address, which needs no resolving.
@@ -43,10 +45,11 @@ bool is_numeric(const std::string& host);
 /// Starts resolving `name` unless that has begun, and returns its state, which lives as long as the session.
 NameState& resolve(Session& session, const std::string& name, Purpose purpose);
 
+/// In a crowd of names, an IPv4 address that a connection waits for comes before an IPv6 address that decides
+/// nothing: asks the questions that Session::ipv6_questions holds back, when `after` is over.
+asio::awaitable<void> ask_for_ipv6(Session& session, Milliseconds after);
+
 /// Waits until the addresses are decided (or that there are none). False when cancelled.
 asio::awaitable<bool> wait_for_addresses(NameState& name);
-
-/// Once they are decided: waits until no more can follow. False when cancelled.
-asio::awaitable<bool> wait_for_late_addresses(NameState& name);
 
 }  // namespace amlnet

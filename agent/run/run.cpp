@@ -108,7 +108,10 @@ asio::awaitable<void> drive(Session& session) {
   const Deadline first = session.started + std::max(kFactsBudget - session.options.spent, Milliseconds(0));
   co_await wait_for_discovery(session, first);
   ask_random_labels(session);
-  if (session.endpoints.size() > kCrowd) session.ipv6_questions.expires_at(Clock::now() + kIpv4First);
+  if (session.endpoints.size() > kCrowd) {
+    session.ipv4_first_until = Clock::now() + kIpv4First;
+    session.probes.spawn(ask_for_ipv6(session, kIpv4First));
+  }
   co_await probe_endpoints(session);
   co_await wait_for_discovery(session, session.deadline);
   co_await probe_endpoints(session);
@@ -130,7 +133,8 @@ asio::awaitable<void> report_progress(Session& session) {
 void stop(Session& session, std::string because) {
   if (!session.incomplete_because.empty()) return;
   session.incomplete_because = std::move(because);
-  for (Limit* limit : {&session.connections, &session.handshakes, &session.resolving}) limit->wake_all();
+  for (Limit* limit : {&session.connections, &session.handshakes, &session.resolving, &session.ipv6_turns})
+    limit->wake_all();
   for (NameserverState& server : session.servers) server.in_flight->wake_all();
   session.probes.stop();
   session.controls.stop();

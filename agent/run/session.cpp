@@ -16,6 +16,7 @@ constexpr auto kAfterwards = std::chrono::microseconds(50);
 // time; they would only take memory.
 constexpr int kResolving = 256;
 constexpr int kQuestionsInFlight = 512;  // at one nameserver; more only fills its receive buffer
+constexpr int kIpv6Turns = 32;  // of a crowd, at once: what decides nothing shall cost little memory, too
 
 Deadline end_of_run(Clock::time_point started, const RunOptions& options, std::size_t endpoints) {
   const Clock::duration left = options.deadline - options.spent - endpoints * kAfterwards;
@@ -39,7 +40,7 @@ Session::Session(asio::io_context& io, const Plan& a_plan, const Workspace& a_wo
       resolving(io.get_executor(), kResolving),
       tls(a_options.ca_file),
       http(io.get_executor()),
-      ipv6_questions(io.get_executor()),
+      ipv6_turns(io.get_executor(), kIpv6Turns),
       discovery(io.get_executor()),
       probes(io.get_executor()),
       controls(io.get_executor()) {

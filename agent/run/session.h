@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/identity/audience.h"
@@ -34,6 +35,7 @@ struct NameserverState {
 };
 
 struct NameState;  // agent/run/names.h
+struct Question;
 
 /// A service that has answered without a token, and where.
 struct NotedService {
@@ -68,7 +70,9 @@ struct Session {
   HttpClient http;
   std::vector<NameserverState> servers;  // in resolver order, controls last
   std::map<std::string, std::unique_ptr<NameState>> names;
-  asio::steady_timer ipv6_questions;  // in a crowd of names, IPv4 addresses come first until it expires
+  Clock::time_point ipv4_first_until = started;                 // in a crowd of names
+  std::deque<std::pair<NameState*, Question*>> ipv6_questions;  // that wait for that
+  Limit ipv6_turns;
 
   std::deque<ProbeRecord> records;  // a deque: references stay valid while probes fill them
   Certificates certificates;
