@@ -6,6 +6,7 @@ install(DIRECTORY reports/schema/ DESTINATION ${DATA})
 install(FILES agent/catalog/catalog.json DESTINATION ${DATA}/catalog)
 install(DIRECTORY agent/catalog/coverage DESTINATION ${DATA}/catalog FILES_MATCHING PATTERN "*.json")
 install(PROGRAMS packaging/azureml/setup.sh DESTINATION ${DATA}/azureml)
+install(DIRECTORY packaging/examples DESTINATION ${DATA} USE_SOURCE_PERMISSIONS)
 
 if(AMLNET_PACKAGE)
   set(EXTRAS ${CMAKE_CURRENT_BINARY_DIR}/extras)

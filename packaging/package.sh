@@ -44,6 +44,7 @@ make_tarball() {
   install -Dm 644 -t "$tree/share/amlnet" "$root"/reports/schema/*.json
   install -Dm 644 -t "$tree/share/amlnet/catalog" "$root/agent/catalog/catalog.json"
   install -Dm 644 -t "$tree/share/amlnet/catalog/coverage" "$root"/agent/catalog/coverage/*.json
+  cp -r "$root/packaging/examples" "$tree/share/amlnet/"
   tar -C "$build" --sort=name --owner=0 --group=0 --numeric-owner --mode=u+w,go-w --mtime="@$SOURCE_DATE_EPOCH" -c "$name" \
     | gzip -9n > "$build/$name.tar.gz"
   rm -rf "$tree"

@@ -15,7 +15,10 @@ build_openssl() {
   local name off=()
   for name in $left_out; do off+=("no-$name"); done
   cd "$folder/source/openssl/tree"
-  # The text "compiler: ..." becomes part of the library. Paths in it are relative, so it may hold no mapping of any.
+  # The texts "compiler: ..." and "built on: ..." become part of the library: no mapping of paths, which are relative, and the time
+  # of the source package, which is not built again with every commit.
+  SOURCE_DATE_EPOCH=$(dpkg-parsechangelog --show-field Timestamp)
+  export SOURCE_DATE_EPOCH
   CFLAGS="-DOPENSSL_TLS_SECURITY_LEVEL=2 -Wa,--noexecstack $CFLAGS" ./Configure linux-x86_64 no-shared no-makedepend \
     enable-ec_nistp_64_gcc_128 --prefix=/usr --libdir=lib --openssldir=/usr/lib/ssl "${off[@]}"
   make -j "$(nproc)" build_generated libcrypto.a libssl.a

@@ -57,8 +57,8 @@ remove_units() {
 if [ -n "$remove" ]; then
   if has_systemd; then remove_units; fi
   targets | while read -r file; do rm -f "$prefix/$file"; done
-  rmdir "$prefix/share/amlnet/catalog/coverage" "$prefix/share/amlnet/catalog" "$prefix/share/amlnet" "$prefix/share/doc/amlnet" \
-    2>/dev/null || true
+  rmdir "$prefix"/share/amlnet/examples/* "$prefix/share/amlnet/examples" "$prefix/share/amlnet/catalog/coverage" \
+    "$prefix/share/amlnet/catalog" "$prefix/share/amlnet" "$prefix/share/doc/amlnet" 2>/dev/null || true
   echo "removed amlnet from $prefix"
   exit 0
 fi
@@ -67,6 +67,7 @@ targets | while read -r file; do
   case $file in
     bin/amlnet) put 755 "$here/amlnet" "$prefix/$file" ;;
     share/amlnet/setup.sh) put 755 "$here/setup.sh" "$prefix/$file" ;;
+    share/amlnet/examples/*.sh) put 755 "$here/$file" "$prefix/$file" ;;
     share/doc/*) put 644 "$here/${file##*/}" "$prefix/$file" ;;
     *) put 644 "$here/$file" "$prefix/$file" ;;
   esac

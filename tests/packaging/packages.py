@@ -58,6 +58,8 @@ class Deb(_Unpacked):
                      "amlnet/azureml/setup.sh", "bash-completion/completions/amlnet", "fish/vendor_completions.d/amlnet.fish",
                      "zsh/vendor-completions/_amlnet", "doc/amlnet/copyright"):
             self.assertTrue((self.folder / "usr/share" / path).stat().st_size, path)
+        for script in ("slurm/health_check.sh", "azureml/check_nodes.sh", "clustershell/check.sh"):
+            self.assertTrue(os.access(self.folder / "usr/share/amlnet/examples" / script, os.X_OK), script)
 
 
     def test_its_units_are_sound_and_sandboxed(self):
@@ -128,6 +130,7 @@ class Tarball(_Unpacked):
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, f"installed {prefix}/bin/amlnet\n", ""))
         self.assertTrue(self._as_anybody(prefix / "bin/amlnet", "--version").stdout.startswith("amlnet "))
         self.assertTrue((prefix / "share/man/man1/amlnet.1.gz").is_file())
+        self.assertTrue(os.access(prefix / "share/amlnet/examples/slurm/health_check.sh", os.X_OK))
         again = self._as_anybody(self.tree / "install.sh", *installer)
         self.assertEqual(again.returncode, 0, again.stderr)
         self.assertEqual(self._as_anybody(self.tree / "install.sh", "--remove", *installer).returncode, 0)
