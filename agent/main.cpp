@@ -10,10 +10,13 @@
 #include "agent/commands/explain.h"
 #include "agent/commands/fix.h"
 #include "agent/commands/fleet.h"
+#include "agent/commands/listen.h"
 #include "agent/commands/options.h"
+#include "agent/commands/reach.h"
 #include "agent/commands/requirements.h"
 #include "agent/commands/show.h"
 #include "agent/commands/version.h"
+#include "agent/commands/watch.h"
 #include "agent/workspace/environment.h"
 
 namespace {
@@ -48,6 +51,12 @@ int run_command(int argc, char** argv) {
       return amlnet::bundle(options);
     case amlnet::Command::fleet:
       return amlnet::fleet(options);
+    case amlnet::Command::watch:
+      return amlnet::watch(options);
+    case amlnet::Command::listen:
+      return amlnet::listen(options);
+    case amlnet::Command::reach:
+      return amlnet::reach(options);
     case amlnet::Command::completion:  // printed while the command line was parsed
     case amlnet::Command::version:
       break;

@@ -5,21 +5,20 @@
 #include "probes/http.h"
 
 #include <curl/curl.h>
-#include <fcntl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <asio/ip/address.hpp>
 #include <asio/this_coro.hpp>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <utility>
 
 #include "probes/http_answer.h"
 #include "probes/loop/curl_loop.h"
 #include "probes/proxy.h"
+#include "probes/proxy_bridge.h"
 #include "probes/websocket.h"
 
 namespace amlnet {
@@ -152,6 +151,14 @@ std::string leaving_names_to_proxy(const std::string& url, const std::string& sh
   return scheme + "://" + rest;
 }
 
+// What goes to a proxy over TLS, its credentials among it, leaves only once the proxy has proved who it is.
+void verify_proxy(Request& request, const HttpSpec& spec) {
+  set(request, CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
+  set(request, CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
+  if (!spec.ca_file.empty()) set(request, CURLOPT_PROXY_CAINFO, spec.ca_file.c_str());
+  if (!spec.ca_path.empty()) set(request, CURLOPT_PROXY_CAPATH, spec.ca_path.c_str());
+}
+
 WireError go_through_proxy(Request& request, const HttpSpec& spec, bool tunnel) {
   ProxyAddress proxy;
   if (!parse_proxy(spec.proxy, proxy)) return unusable("the proxy's URL cannot be read");
@@ -163,6 +170,7 @@ WireError go_through_proxy(Request& request, const HttpSpec& spec, bool tunnel) 
   set(request, CURLOPT_RESOLVE, request.resolve.get());
   set(request, CURLOPT_PROXY, leaving_names_to_proxy(spec.proxy, proxy.shown).c_str());
   set(request, CURLOPT_HTTPPROXYTUNNEL, tunnel ? 1L : 0L);
+  if (proxy.shown.starts_with("https:")) verify_proxy(request, spec);
   return {};
 }
 
@@ -239,8 +247,6 @@ WireError set_up_tunnel(Request& request, const HttpSpec& spec, const std::strin
   set(request, CURLOPT_URL, url.c_str());
   set(request, CURLOPT_CONNECT_ONLY, 1L);
   if (WireError error = choose_path(request, spec, true)) return error;
-  if (detail.proxy.starts_with("https:"))
-    return unusable("a tunnel inside TLS to the proxy is not supported");
   return {};
 }
 
@@ -291,23 +297,11 @@ void settle(Request& request, TransferEnd end, CURLcode code) {
   detail.error = verdict(request, end, code);
 }
 
-// Gives `socket` a descriptor of its own for curl's connection, which curl closes when the transfer goes.
-WireError take_connection(const Request& request, asio::ip::tcp::socket& socket) {
-  const auto theirs = info_of<curl_socket_t>(request, CURLINFO_ACTIVESOCKET);
-  if (theirs == CURL_SOCKET_BAD) return {Failure::closed, "amlnet", 0, "the proxy closed the tunnel"};
-  const int ours = fcntl(theirs, F_DUPFD_CLOEXEC, 0);
-  if (ours < 0) return from_errno(errno);
-  sockaddr_storage name{};
-  socklen_t size = sizeof name;
-  getsockname(ours, reinterpret_cast<sockaddr*>(&name), &size);
-  const auto protocol = name.ss_family == AF_INET6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4();
-  std::error_code error;
-  if (socket.is_open()) socket.close(error);
-  socket.assign(protocol, ours, error);
-  if (error) close(ours);
-  if (!error) socket.non_blocking(true, error);
-  return from_errno(error.value());
-}
+// A request whose connection is spoken on after it, and what curl needs for that. The transfer goes first.
+struct Tunnel {
+  Request request;
+  std::optional<Transfer> transfer;
+};
 
 }  // namespace
 
@@ -338,14 +332,17 @@ asio::awaitable<HttpDetail> ask_http(HttpClient& client, HttpSpec spec, Deadline
 asio::awaitable<HttpDetail> open_tunnel(HttpClient& client, asio::ip::tcp::socket& socket, HttpSpec spec,
                                         std::string host, std::uint16_t port, Deadline deadline) {
   co_await asio::this_coro::throw_if_cancelled(false);
-  Request request;
-  HttpDetail& detail = request.answer.detail;
-  detail.error = set_up_tunnel(request, spec, host, port);
+  const auto tunnel = std::make_shared<Tunnel>();
+  HttpDetail& detail = tunnel->request.answer.detail;
+  detail.error = set_up_tunnel(tunnel->request, spec, host, port);
   if (detail.error) co_return std::move(detail);
-  Transfer transfer(client.impl().loop, request.easy.get(), deadline);
-  const TransferEnd end = co_await transfer.ended();
-  settle(request, end, transfer.code());
-  if (!detail.error) detail.error = take_connection(request, socket);
+  CURL* easy = tunnel->request.easy.get();
+  tunnel->transfer.emplace(client.impl().loop, easy, deadline);
+  const TransferEnd end = co_await tunnel->transfer->ended();
+  settle(tunnel->request, end, tunnel->transfer->code());
+  const bool inside_tls = detail.proxy.starts_with("https:");
+  if (!detail.error)
+    detail.error = inside_tls ? bridge_connection(tunnel, easy, socket) : take_connection(easy, socket);
   co_return std::move(detail);
 }
 

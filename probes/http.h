@@ -32,16 +32,18 @@ class HttpClient {
 
 /// Sends one request and reads the answer. A wss:// or ws:// URL asks for the upgrade to WebSocket, and is
 /// over with the answer's headers. The chain is not verified here (the TLS probe judges it), so `spec` must
-/// carry no secret unless `spec.verified` is set, or it goes to this node itself. Redirects are not followed.
-/// Direct requests go to spec.address:spec.port whatever the URL's host resolves to; proxied ones go to the
-/// proxy at that address, and the proxy resolves the target. Never throws for what the network does; never
-/// resolves a name. The result's times count from the request's start, and are 0 for phases that were not
-/// reached. A body longer than 4 KiB is no failure.
+/// carry no secret unless `spec.verified` is set, or it goes to this node itself; an https:// proxy always
+/// verifies, by the roots in `spec`. Redirects are not followed. Direct requests go to spec.address:spec.port
+/// whatever the URL's host resolves to; proxied ones go to the proxy at that address, and the proxy resolves
+/// the target. Never throws for what the network does; never resolves a name. The result's times count from
+/// the request's start, and are 0 for phases that were not reached. A body longer than 4 KiB is no failure.
 asio::awaitable<HttpDetail> ask_http(HttpClient& client, HttpSpec spec, Deadline deadline);
 
 /// Opens a CONNECT tunnel to `host`:`port` through `spec.proxy` (reached at spec.address:spec.port) and
-/// leaves the raw connection in `socket`, ready for handshake_tls(). The result's proxy_status is the proxy's
-/// answer to CONNECT. An https:// proxy is refused (`other`): its raw connection is TLS already.
+/// leaves the connection in `socket`, ready for handshake_tls(). The result's proxy_status is the proxy's
+/// answer to CONNECT. The certificate of an https:// proxy must verify by the roots in `spec`; what goes
+/// through its tunnel is carried by curl until `socket` closes (proxy_bridge.h), so the client must live
+/// until then.
 asio::awaitable<HttpDetail> open_tunnel(HttpClient& client, asio::ip::tcp::socket& socket, HttpSpec spec,
                                         std::string host, std::uint16_t port, Deadline deadline);
 

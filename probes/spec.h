@@ -54,7 +54,7 @@ struct HttpSpec {
 
   /// For a request that carries a secret: nothing of it is sent before the peer's chain and name verify by
   /// the roots in `ca_file` (PEM) and `ca_path` (folders "a:b"); where both are empty nothing verifies.
-  bool verified = false;
+  bool verified = false;  // they also judge a proxy that is reached over TLS
   std::string ca_file, ca_path;
 };
 

@@ -32,8 +32,12 @@ struct Hint {
 bool has_findings(const Report& report) {
   return !report.findings.empty();
 }
+/// Of a check: what `reach` tested has no other command that repeats it.
 bool has_failed(const Report& report) {
-  return report.summary.verdict == Verdict::fail;
+  return report.summary.verdict == Verdict::fail &&
+         std::ranges::any_of(report.requirements, [](const RequirementReport& requirement) {
+           return requirement.direction != "inbound" && requirement.status == Status::fail;
+         });
 }
 bool has_failures(const Report& report) {
   return std::ranges::find(report.requirements, Status::fail, &RequirementReport::status) !=

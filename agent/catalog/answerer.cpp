@@ -9,6 +9,8 @@
 #include <cctype>
 #include <string>
 
+#include "probes/serve/greeting.h"
+
 namespace amlnet {
 namespace {
 
@@ -128,6 +130,10 @@ bool is_imds(const HttpDetail& answer) {
          (answer.status == 200 && body_has(answer, "\"compute\"") && body_has(answer, "\"azEnvironment\""));
 }
 
+bool is_listener(const HttpDetail& answer) {
+  return answer.status == 200 && read_greeting(answer.url, answer.body.data).has_value();
+}
+
 // Since this version an anonymous listing is answered as one without credentials, and a token is taken.
 constexpr std::string_view kStorageVersion = "x-ms-version: 2020-04-08";
 
@@ -150,6 +156,7 @@ constexpr Answerer answerers[] = {
     {"azureml-instance", "the front end of compute instances", "/", nothing_against_it},
     {"imds", "the instance metadata service", "/metadata/instance?api-version=2021-02-01", is_imds,
      "Metadata: true"},
+    {"amlnet-listen", "amlnet listen on another node", kGreetingPath, is_listener},
 };
 
 }  // namespace

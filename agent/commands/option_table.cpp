@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "agent/catalog/coverage.h"
 #include "agent/catalog/words.h"
 #include "agent/commands/option_values.h"
 #include "agent/upload/container.h"
+#include "agent/watch/listen_address.h"
 #include "probes/proxy.h"
 
 namespace amlnet {
@@ -137,12 +140,29 @@ std::string take_redaction(CheckOptions& options, std::string_view value) {
   return wrong;
 }
 
+std::string take_listen(CheckOptions& options, std::string_view value) {
+  if (value != "none" && !listen_address_of(value))
+    return got(
+        "none, a port for this machine alone like 9815, or an address like 10.0.1.7:9815 or [fd00::7]:9815",
+        value);
+  return take_text(value, options.listen);
+}
+
 /// The value is not repeated: it may hold a SAS.
 std::string take_upload(CheckOptions& options, std::string_view value) {
   options.upload = value;
   const auto read = read_container_url(options.upload);
   const auto* wrong = std::get_if<ConfigError>(&read);
   return wrong ? wrong->text : "";
+}
+
+std::string take_ports(std::string_view value, std::vector<std::uint16_t>& out) {
+  const auto ports = ports_of(value);
+  if (!ports || out.size() + ports->size() > kMostPorts)
+    return got(fmt::format("ports like 44224,20000-20009, at most {} of them", kMostPorts), value);
+  for (const std::uint16_t port : *ports)
+    if (std::ranges::find(out, port) == out.end()) out.push_back(port);
+  return "";
 }
 
 using O = CheckOptions;
@@ -251,6 +271,29 @@ constexpr OptionRow kBundleRows[] = {
      false, take_upload},
 };
 
+constexpr OptionRow kWatchRows[] = {
+    {"interval", 0, "DUR", "From the start of one round to the next, a tenth more or less by chance [5m]",
+     false, false, [](O& o, V v) { return take_duration(v, false, o.interval); }},
+    {"listen", 0, "[ADDR:]PORT",
+     "Serve /metrics, /report and /healthz over HTTP; a port alone is for this machine only, 0 one that is "
+     "free; none serves nothing [none]",
+     false, false, take_listen},
+    {"verbose", 'v', "", "A line for every round, too", false, false,
+     [](O& o, V v) { return o.verbosity += v == "true", std::string(); }},
+};
+
+constexpr OptionRow kListenRows[] = {
+    {"ports", 0, "PORTS", "Ports and ranges to open, as 6105,20000-20009 [29876,29877,44224,22]", true, false,
+     [](O& o, V v) { return take_ports(v, o.ports); }},
+    {"for", 0, "DUR", "How long [10m]", false, false,
+     [](O& o, V v) { return take_duration(v, false, o.listen_for); }},
+};
+
+constexpr OptionRow kReachRows[] = {
+    {"ports", 0, "PORTS", "Ports and ranges to test, as 6105,20000-20009 [29876,29877,44224,22]", true, false,
+     [](O& o, V v) { return take_ports(v, o.ports); }},
+};
+
 constexpr OptionRow kExplainRows[] = {
     {"report", 0, "FILE", "The report that findings are looked up in [the last one]", false, false,
      [](O& o, V v) { return take_text(v, o.report); }},
@@ -268,6 +311,9 @@ std::span<const OptionRow> own_option_rows(Command command) {
   if (command == Command::explain) return kExplainRows;
   if (command == Command::fix) return kFixRows;
   if (command == Command::bundle) return kBundleRows;
+  if (command == Command::watch) return kWatchRows;
+  if (command == Command::listen) return kListenRows;
+  if (command == Command::reach) return kReachRows;
   return {};
 }
 

@@ -48,6 +48,23 @@ std::optional<int> number_of(std::string_view text, int least, int most) {
   return static_cast<int>(*value);
 }
 
+std::optional<std::vector<std::uint16_t>> ports_of(std::string_view text) {
+  std::vector<std::uint16_t> ports;
+  for (bool last = false; !last;) {
+    const std::size_t comma = text.find(',');
+    last = comma == std::string_view::npos;
+    const std::string_view part = text.substr(0, comma);
+    const std::size_t dash = part.find('-');
+    const auto first = number_of(part.substr(0, dash), 1, 65535);
+    const auto end = dash == std::string_view::npos ? first : number_of(part.substr(dash + 1), 1, 65535);
+    if (!first || !end || *end < *first) return std::nullopt;
+    if (static_cast<std::size_t>(*end - *first) >= kMostPorts - ports.size()) return std::nullopt;
+    for (int port = *first; port <= *end; ++port) ports.push_back(static_cast<std::uint16_t>(port));
+    if (!last) text.remove_prefix(comma + 1);
+  }
+  return ports;
+}
+
 std::optional<bool> flag_of(std::string_view text) {
   for (const std::string_view yes : {"1", "true", "yes", "on"}) {
     if (text == yes) return true;

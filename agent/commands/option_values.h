@@ -3,8 +3,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace amlnet {
 
@@ -13,6 +15,10 @@ std::optional<std::chrono::milliseconds> duration_of(std::string_view text);
 
 /// A whole number from `least` to `most`.
 std::optional<int> number_of(std::string_view text, int least, int most);
+
+inline constexpr std::size_t kMostPorts = 256;
+/// "44224", "29876,29877", "20000-20009": ports from 1 to 65535 in the order given, at most kMostPorts.
+std::optional<std::vector<std::uint16_t>> ports_of(std::string_view text);
 
 /// "1", "true", "yes", "on" and their opposites, as the environment gives flags.
 std::optional<bool> flag_of(std::string_view text);

@@ -16,6 +16,7 @@
 #include "agent/commands/completion.h"
 #include "agent/commands/option_table.h"
 #include "agent/commands/option_values.h"
+#include "agent/workspace/fact_syntax.h"
 
 namespace amlnet {
 namespace {
@@ -37,6 +38,34 @@ constexpr const char* kStatusesOfFleet =
     "Exit status: 0 done, 2 usage, or a report that cannot be read: all others are merged and written, and "
     "it is\n"
     "named in the output; 4 internal error.\n";
+constexpr const char* kStatusesOfWatch =
+    "Each change is told once, as a line on standard output: requirements that newly fail or pass, causes "
+    "that\n"
+    "are found, gone or others, facts that are others. A change is told by the first round that sees it; "
+    "what one\n"
+    "attempt of a probe missed is no change while --retries has another, and what a round did not finish "
+    "stays\n"
+    "as it was. What was told is kept in $STATE_DIRECTORY or $XDG_STATE_HOME/amlnet as watch.json, a report "
+    "like\n"
+    "any other, and not told again after a restart. SIGHUP asks for a round now (from a terminal, it ends "
+    "the\n"
+    "watch like SIGTERM and SIGINT do).\n"
+    "Exit status: 0 stopped by a signal, 2 usage or configuration, 4 internal error, or the reader of the "
+    "lines\n"
+    "has gone.\n";
+constexpr const char* kStatusesOfListen =
+    "It answers amlnet reach and nobody else, with the ports it holds and the address it sees.\n"
+    "Exit status: 0 the time is over, or a signal came; 2 usage, 4 internal error, or no port could be "
+    "opened.\n";
+constexpr const char* kStatusesOfReach =
+    "Run amlnet listen on HOST first. What is open here is open from this node's address; rules whose source "
+    "is\n"
+    "a service tag have to be read. Without --ports, 22 and ports out of the documentation are optional.\n"
+    "Exit status: 0 amlnet listen answers on each required port, 1 a port is blocked or cannot be reached, 2 "
+    "usage\n"
+    "or configuration, 3 undecided: nothing is blocked, and on a required port it does not listen, or "
+    "another\n"
+    "program answers; 4 internal error.\n";
 constexpr const char* kStatuses = "Exit status: 0 done, 2 usage or configuration, 4 internal error.\n";
 constexpr const char* kStatusesOfRequirements =
     "Exit status: 0 done, 1 --compare found a difference, 2 usage, configuration or a file that cannot be\n"
@@ -59,6 +88,11 @@ std::string dashed(const OptionRow& row) {
 bool takes(Command command, const OptionRow& row) {
   constexpr std::string_view kOfRequirements[] = {"cloud", "compute", "feature", "catalog", "doc-date"};
   constexpr std::string_view kOfShow[] = {"format", "output", "verbose", "quiet", "color"};
+  constexpr std::string_view kNotOfWatch[] = {"format",  "output", "wait",  "fail-on",
+                                              "verbose", "quiet",  "color", "progress"};
+  constexpr std::string_view kOfReach[] = {"config",  "offline",  "catalog",  "format",       "output",
+                                           "timeout", "deadline", "retries",  "verbose",      "quiet",
+                                           "color",   "progress", "resolver", "no-follow-ups"};
   switch (command) {
     case Command::plan:
       return row.for_plan;
@@ -77,6 +111,12 @@ bool takes(Command command, const OptionRow& row) {
     case Command::bundle:
       return row.name != "format" && row.name != "output" && row.name != "fail-on" && row.name != "color" &&
              row.name != "verbose";
+    case Command::watch:
+      return std::ranges::find(kNotOfWatch, row.name) == std::end(kNotOfWatch);
+    case Command::listen:
+      return false;
+    case Command::reach:
+      return std::ranges::find(kOfReach, row.name) != std::end(kOfReach);
     case Command::diagnose:
       return std::ranges::find(kOfShow, row.name) != std::end(kOfShow) || row.name == "catalog" ||
              row.name == "fail-on";
@@ -129,6 +169,9 @@ Grammar add_command(CLI::App& main, Command command, std::string name, std::stri
                          : command == Command::diff         ? kStatusesOfDiff
                          : command == Command::fleet        ? kStatusesOfFleet
                          : command == Command::bundle       ? kStatusesOfBundle
+                         : command == Command::watch        ? kStatusesOfWatch
+                         : command == Command::listen       ? kStatusesOfListen
+                         : command == Command::reach        ? kStatusesOfReach
                          : command == Command::requirements ? kStatusesOfRequirements
                                                             : kStatuses;
   grammar.app->footer("\nExample:\n  " + example + "\n\n" + statuses + kEnvironment);
@@ -244,8 +287,9 @@ Notice unknown_word(const std::string& word, const Grammar& grammar) {
 }
 
 Notice unknown_command(const std::string& word) {
-  constexpr std::string_view kCommands[] = {"check", "plan", "diagnose", "requirements", "explain",   "fix",
-                                            "show",  "diff", "fleet",    "bundle",       "completion"};
+  constexpr std::string_view kCommands[] = {"check", "plan",   "diagnose", "requirements", "explain",
+                                            "fix",   "show",   "diff",     "fleet",        "bundle",
+                                            "watch", "listen", "reach",    "completion"};
   if (word.starts_with('-'))
     return usage(fmt::format("{}: unknown option; see amlnet --help", printable(word)));
   return usage(fmt::format("{}: unknown command{}; see amlnet --help", printable(word),
@@ -284,6 +328,17 @@ std::vector<Grammar> add_commands(CLI::App& main) {
           "amlnet bundle --redact all --output bundle.tar.gz\n"
           "  amlnet bundle --report report.json --redact names\n"
           "  AMLNET_UPLOAD='https://stws1.blob.core.windows.net/support?sv=...&sig=...' amlnet bundle"),
+      add_command(main, Command::watch, "watch", "The check again and again; only what changes is told",
+                  "amlnet watch --interval 5m --listen 9815"),
+      add_command(main, Command::listen, "listen",
+                  "Opens the documented inbound ports for a while, for amlnet reach on another node",
+                  "amlnet listen --for 5m\n"
+                  "  amlnet listen --ports 6105,20000-20009"),
+      add_command(
+          main, Command::reach, "reach",
+          "Whether the inbound ports of another node, on which amlnet listen runs, are open from here",
+          "amlnet reach 10.0.1.8 --format human --format json --output reach.json\n"
+          "  amlnet reach ci2 --ports 6105,20000-20009"),
       add_command(main, Command::completion, "completion", "Prints completions for bash, fish or zsh",
                   "amlnet completion bash > ~/.local/share/bash-completion/completions/amlnet"),
   };
@@ -304,6 +359,9 @@ WordCount words_of(Command command, const std::vector<Given>& line) {
   if (command == Command::show || command == Command::diagnose || command == Command::fix) return {0, 1};
   if (command == Command::fleet)
     return {1, kAny, "fleet: expected reports: files, folders with them, or - for standard input"};
+  if (command == Command::reach)
+    return {1, 1,
+            "reach: expected the other node, by name or address, as 10.0.1.8; amlnet listen runs there"};
   if (command == Command::diff) return {2, 2, "diff: expected two reports, the old one and the new one"};
   return {};
 }
@@ -335,6 +393,16 @@ std::optional<Notice> take_compare(const std::vector<Given>& line, CheckOptions&
   if (options.documents.size() > 1)
     return usage("--doc: with --compare it may be given once, for all the files");
   return std::nullopt;
+}
+
+/// The host of `reach`, without a port or anything else.
+std::optional<Notice> check_host(const Grammar& grammar, const CheckOptions& options) {
+  if (grammar.command != Command::reach) return std::nullopt;
+  const std::string& host = options.words.front();
+  if (is_address(host) || is_label(host) || is_host_name(host)) return std::nullopt;
+  return usage(fmt::format(
+      "reach: expected a host name or address alone, as ci2 or 10.0.1.8, got \"{}\"; --ports takes ports",
+      printable(host)));
 }
 
 /// What `completion SHELL` prints.
@@ -379,6 +447,7 @@ std::variant<CommandLine, Notice> parse_command_line(const std::vector<std::stri
   CommandLine line{grammar.command, {}};
   const std::vector<Given> given = given_by_line(grammar);
   if (std::optional<Notice> wrong = take_words(grammar, given, line.options)) return *wrong;
+  if (std::optional<Notice> wrong = check_host(grammar, line.options)) return *wrong;
   if (grammar.command == Command::completion) return completion_of(grammars, line.options.words);
   std::vector<Given> all = given_by_environment(grammar, given, environment);
   all.insert(all.end(), given.begin(), given.end());

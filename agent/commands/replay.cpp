@@ -1,10 +1,12 @@
 #include "agent/commands/replay.h"
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 
+#include "agent/plan/inbound.h"
 #include "agent/workspace/workspace_file.h"
 
 namespace amlnet {
@@ -65,13 +67,38 @@ PlanFilter filter_of(const Report& report, const Catalog& catalog) {
   return filter;
 }
 
+/// What `reach` tested: rows with endpoints that come in. The catalog's own have none.
+bool is_reached(const RequirementReport& row) {
+  return row.direction == "inbound" && !row.endpoints.empty();
+}
+
+/// The plan of `reach` again, at the levels that it had.
+Plan inbound_plan(const Report& report, const Catalog& catalog) {
+  std::vector<std::uint16_t> ports;
+  std::string host;
+  for (const RequirementReport& row : report.requirements) {
+    for (const EndpointReport& endpoint : row.endpoints) {
+      host = endpoint.host;
+      ports.push_back(static_cast<std::uint16_t>(endpoint.port));
+    }
+  }
+  Plan plan = plan_inbound(catalog, host, ports, true);
+  for (PlannedRequirement& planned : plan.requirements) {
+    const auto same = std::ranges::find(report.requirements, planned.id, &RequirementReport::id);
+    if (same != report.requirements.end()) planned.level = same->level;
+  }
+  return plan;
+}
+
 }  // namespace
 
 std::variant<Replay, ConfigError> replay(const Report& report, const Catalog& catalog) {
   auto workspace = workspace_of(report);
   if (auto* error = std::get_if<ConfigError>(&workspace)) return *error;
   Replay result{node_of(report.node), std::get<Workspace>(std::move(workspace)), {}, {}};
-  result.plan = make_plan(catalog, result.workspace, filter_of(report, catalog));
+  const bool reached = std::ranges::any_of(report.requirements, is_reached);
+  result.plan = reached ? inbound_plan(report, catalog)
+                        : make_plan(catalog, result.workspace, filter_of(report, catalog));
   std::set<std::string_view> known;
   for (const PlannedRequirement& row : result.plan.requirements) known.insert(row.id);
   for (const RequirementReport& row : report.requirements)

@@ -55,18 +55,32 @@ std::vector<Cause> proxy_causes() {
 
 std::vector<Cause> route_causes() {
   return {
-      {"node.conntrack-full",
-       rule_conntrack_full,
-       "The kernel's connection table is full.",
-       "Raise net.netfilter.nf_conntrack_max, or find what opens so many connections.",
-       {"sysctl -w net.netfilter.nf_conntrack_max=N, with N at least twice the present value."},
-       {kFirewall}},
       {"route.local-block",
        rule_local_block,
        "A route or firewall of the node itself rejects.",
        "Remove the route or local firewall rule on the node that blocks {}.",
        {"ip route get ADDRESS shows the route; nft list ruleset or iptables -S the local rules."},
        {kFirewall}},
+      {"inbound.blocked",
+       rule_inbound_blocked,
+       "Connections from this node to the port of another are dropped or rejected on the way.",
+       "Allow inbound TCP {} to the node, in its network security groups and in each firewall between.",
+       {"In the network security group of the node's subnet: 44224 from the service tag "
+        "AzureMachineLearning, "
+        "29876 and 29877 from BatchNodeManagement, traffic between nodes from VirtualNetwork.",
+        "A rule that denies and has a smaller priority number wins over the default that lets VirtualNetwork "
+        "in: look at the effective security rules of both nodes' network interfaces.",
+        "Look for a filter on the node itself, too: nft list ruleset or iptables -S."},
+       {kTrainingVnet, kFirewall, kSecurityGroups},
+       true},
+      {"inbound.not-listening",
+       rule_inbound_not_listening,
+       "amlnet listen does not hold the port: the way there is shown neither open nor blocked.",
+       "Run amlnet listen --ports {} on the other node, and amlnet reach again while it runs.",
+       {"amlnet listen says which ports it could not open, and why; ss -ltnp shows there which program holds "
+        "them.",
+        "A port that another program needs is tested by that program's own client."},
+       {kTrainingVnet}},
       {"identity.imds-unreachable",
        rule_imds_unreachable,
        "The metadata service gives no answer.",

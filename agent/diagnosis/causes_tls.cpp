@@ -1,4 +1,6 @@
 // Rows of the table of causes: TLS, and the deny answer that explains a cut handshake.
+#include <algorithm>
+
 #include "agent/diagnosis/documents.h"
 #include "agent/diagnosis/rules.h"
 
@@ -59,6 +61,27 @@ std::vector<Cause> handshake_causes() {
        {kFirewall, kFirewallRules},
        true},
   };
+}
+
+/// What a host's TLS may suffer from, a proxy's may too: each row once more, with the rule for proxies.
+void add_proxy_rows(std::vector<Cause>& table) {
+  const std::pair<std::string_view, void (*)(Case&)> rules[] = {
+      {"tls.not-tls", rule_proxy_not_tls},
+      {"tls.version-refused", rule_proxy_version_refused},
+      {"tls.alert", rule_proxy_alert},
+      {"tls.no-answer", rule_proxy_tls_no_answer},
+      {"tls.ca-bundle", rule_proxy_ca_bundle},
+      {"tls.untrusted-issuer", rule_proxy_untrusted_issuer},
+      {"tls.name-mismatch", rule_proxy_name_mismatch},
+      {"tls.incomplete-chain", rule_proxy_incomplete_chain},
+      {"tls.expired", rule_proxy_expired},
+      {"tls.not-yet-valid", rule_proxy_not_yet_valid},
+  };
+  for (const auto& [code, rule] : rules) {
+    Cause row = *std::ranges::find(table, code, &Cause::code);
+    row.rule = rule;
+    table.push_back(std::move(row));
+  }
 }
 
 }  // namespace
@@ -122,6 +145,7 @@ std::vector<Cause> tls_causes() {
        {kOnPremises}},
   };
   table.insert(table.end(), rest.begin(), rest.end());
+  add_proxy_rows(table);
   return table;
 }
 

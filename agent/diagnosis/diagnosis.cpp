@@ -101,7 +101,7 @@ EndpointOutcome outcome_of(const Trail& trail) {
   EndpointOutcome outcome;
   outcome.status = status_of(trail.progress);
   if (trail.progress == Progress::unfinished) outcome.unknown = Unknown::not_finished;
-  if (trail.progress == Progress::undecided) outcome.unknown = Unknown::not_testable;
+  if (trail.progress == Progress::undecided) outcome.unknown = trail.unknown.value_or(Unknown::not_testable);
   const auto add = [&](const ProbeRecord* record) {
     const bool known =
         record && std::find(outcome.probes.begin(), outcome.probes.end(), record->id) != outcome.probes.end();

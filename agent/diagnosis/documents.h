@@ -72,6 +72,9 @@ inline constexpr CauseDoc kGatewayCodes{
     "HTTP response codes in Application Gateway",
     "https://learn.microsoft.com/azure/application-gateway/http-response-codes"};
 
+inline constexpr CauseDoc kSecurityGroups{
+    "Network security groups",
+    "https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview"};
 inline constexpr CauseDoc kManagedIdentity{
     "How to use managed identities on an Azure VM to get an access token",
     "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token"};

@@ -7,6 +7,7 @@
 
 #include "agent/diagnosis/answers.h"
 #include "agent/diagnosis/observed.h"
+#include "agent/diagnosis/proxy_tls.h"
 #include "agent/diagnosis/rules.h"
 #include "probes/proxy.h"
 #include "probes/websocket.h"
@@ -23,8 +24,10 @@ long status_of(const HttpDetail& http) {
   return http.proxy_status != 0 ? http.proxy_status : http.status;
 }
 
-const HttpDetail* refused_tunnel(const Trail& trail) {
-  return trail.open_at(TrailStage::tunnel) ? tunnel_of(trail) : nullptr;
+/// A proxy whose own TLS is at fault has refused nothing: proxy_tls_rules.cpp judges it.
+const HttpDetail* refused_tunnel(const Case& c, const Trail& trail) {
+  const auto* http = trail.open_at(TrailStage::tunnel) ? tunnel_of(trail) : nullptr;
+  return http && !faulty_proxy_tls(c, *http) ? http : nullptr;
 }
 
 std::string say_of(const Trail& trail, const HttpDetail& http) {
@@ -103,7 +106,7 @@ bool is_denial(const Trail& trail) {
 void rule_proxy_unreachable(Case& c) {
   const auto talking = talking_proxies(c);
   for (auto& trail : c.trails) {
-    const auto* http = refused_tunnel(trail);
+    const auto* http = refused_tunnel(c, trail);
     if (http == nullptr || status_of(*http) != 0 || talking.contains(http->proxy)) continue;
     const bool proven =
         http->error.failure == Failure::refused || http->error.failure == Failure::proxy_unresolved;
@@ -119,7 +122,7 @@ void rule_proxy_unreachable(Case& c) {
 
 void rule_proxy_auth(Case& c) {
   for (auto& trail : c.trails) {
-    const auto* http = refused_tunnel(trail);
+    const auto* http = refused_tunnel(c, trail);
     // tinyproxy answers 401 where the credentials are wrong
     const bool asks = http && (status_of(*http) == 407 || status_of(*http) == 401);
     if (!asks) continue;
@@ -154,7 +157,7 @@ void rule_private_traffic(Case& c) {
 void rule_proxy_port(Case& c) {
   const auto open = open_ports(c);
   for (auto& trail : c.trails) {
-    const auto* http = refused_tunnel(trail);
+    const auto* http = refused_tunnel(c, trail);
     if (http == nullptr || trail.endpoint->port == 443) continue;
     const auto status = status_of(*http);
     const bool this_port = open.contains({http->proxy, trail.endpoint->port});
@@ -166,7 +169,7 @@ void rule_proxy_port(Case& c) {
 
 void rule_proxy_denied(Case& c) {
   for (auto& trail : c.trails) {
-    const auto* http = refused_tunnel(trail);
+    const auto* http = refused_tunnel(c, trail);
     if (http == nullptr) continue;
     const auto status = status_of(*http);
     if (status >= 500) continue;
@@ -182,7 +185,7 @@ void rule_proxy_denied(Case& c) {
 
 void rule_proxy_cannot_reach(Case& c) {
   for (auto& trail : c.trails) {
-    const auto* http = refused_tunnel(trail);
+    const auto* http = refused_tunnel(c, trail);
     if (http == nullptr || status_of(*http) < 500) continue;
     blame(c, "proxy.cannot-reach", trail, *http, "cannot resolve or reach hosts that are needed",
           Confidence::certain);

@@ -72,6 +72,10 @@ void rule_some_addresses_dead(Case&);
 void rule_transparent_proxy(Case&);
 void rule_ipv6_broken(Case&);
 
+// inbound_rules.cpp
+void rule_inbound_blocked(Case&);
+void rule_inbound_not_listening(Case&);
+
 // burst_rule.cpp
 void rule_snat_exhausted(Case&);
 
@@ -89,6 +93,18 @@ void rule_proxy_denied(Case&);
 void rule_proxy_cannot_reach(Case&);
 void rule_proxy_imds(Case&);
 
+// proxy_tls_rules.cpp: the same causes, where it is the proxy whose TLS is at fault
+void rule_proxy_not_tls(Case&);
+void rule_proxy_version_refused(Case&);
+void rule_proxy_alert(Case&);
+void rule_proxy_tls_no_answer(Case&);
+void rule_proxy_ca_bundle(Case&);
+void rule_proxy_untrusted_issuer(Case&);
+void rule_proxy_name_mismatch(Case&);
+void rule_proxy_incomplete_chain(Case&);
+void rule_proxy_expired(Case&);
+void rule_proxy_not_yet_valid(Case&);
+
 // handshake_rules.cpp
 void rule_mtu_blackhole(Case&);
 void rule_sni_filtered(Case&);
@@ -105,6 +121,12 @@ void rule_incomplete_chain(Case&);
 void rule_name_mismatch(Case&);
 void rule_expired(Case&);
 void rule_not_yet_valid(Case&);
+
+// program_stores_rule.cpp
+void rule_program_stores(Case&);
+
+// revocation_rule.cpp
+void rule_revocation_blocked(Case&);
 
 // http_rules.cpp, service_rules.cpp
 void rule_firewall_denied(Case&);

@@ -7,6 +7,8 @@
 #include "agent/diagnosis/domains.h"
 #include "agent/diagnosis/observed.h"
 #include "agent/diagnosis/rules.h"
+#include "agent/plan/inbound.h"
+#include "probes/serve/greeting.h"
 
 namespace amlnet {
 namespace {
@@ -21,10 +23,25 @@ const TcpDetail* tcp_of(const AddressTrail& row) {
   return row.connect ? std::get_if<TcpDetail>(&row.connect->detail) : nullptr;
 }
 
+/// Beyond a device that accepts for everybody the listener sees that device's address.
+void say_whom_the_listener_saw(Draft& draft, const Trail& trail) {
+  if (!is_inbound(*trail.endpoint)) return;
+  for (const auto& row : trail.addresses) {
+    const auto* http = row.answer ? std::get_if<HttpDetail>(&row.answer->detail) : nullptr;
+    const auto greeting = http ? read_greeting(http->url, http->body.data) : std::nullopt;
+    if (greeting)
+      draft.say(
+          fmt::format("amlnet listen at {} answers all the same, and sees this node as {}",
+                      greeting->asked_at, greeting->seen_from.substr(0, greeting->seen_from.rfind(':'))),
+          row.answer);
+  }
+}
+
 }  // namespace
 
 void rule_some_addresses_dead(Case& c) {
-  if (c.has("tcp.snat-exhausted")) return;  // which addresses a burst loses is chance
+  // which addresses a burst or a shortage loses is chance
+  if (c.has("tcp.snat-exhausted") || c.has("node.resource-limit") || c.has("node.conntrack-full")) return;
   for (auto& trail : c.trails) {
     if (trail.progress != Progress::passed || trail.proxied) continue;
     std::vector<const AddressTrail*> dead;
@@ -66,8 +83,10 @@ void rule_transparent_proxy(Case& c) {
                           host_port(tcp->address, tcp->port)),
               record);
     for (auto& trail : c.trails) {
-      if (trail.endpoint->protocol == Protocol::tcp && trail.endpoint->port == tcp->port)
-        c.touch(draft, trail);
+      const bool tested = trail.endpoint->protocol == Protocol::tcp || is_inbound(*trail.endpoint);
+      if (!tested || trail.endpoint->port != tcp->port) continue;
+      say_whom_the_listener_saw(draft, trail);
+      c.touch(draft, trail);
     }
   }
 }

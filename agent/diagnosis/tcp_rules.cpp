@@ -10,6 +10,7 @@
 #include "agent/diagnosis/hops.h"
 #include "agent/diagnosis/observed.h"
 #include "agent/diagnosis/rules.h"
+#include "agent/plan/inbound.h"
 #include "agent/plan/scope.h"
 
 namespace amlnet {
@@ -198,6 +199,7 @@ void rule_refused(Case& c) {
     const auto* row = !trail.addresses.empty() && !trail.proxied ? &trail.addresses[trail.decisive] : nullptr;
     const auto* tcp = row ? tcp_of(*row) : nullptr;
     if (tcp == nullptr || tcp->icmp || tcp->error.failure != Failure::refused) continue;
+    if (is_inbound(*trail.endpoint)) continue;  // judged by its own rules
     const bool fails = trail.open_at(TrailStage::connect);
     if (!fails && trail.progress != Progress::undecided) continue;
     auto& draft = c.draft("tcp.refused", trail.target);

@@ -43,6 +43,11 @@ bool is_managed(const Workspace& workspace) {
 std::variant<std::vector<RuleKind>, NoRule> mend(const FailedEndpoint& failed) {
   const auto found = std::ranges::find(kMended, failed.finding.cause,
                                        [](const auto& row) { return std::string(row.first); });
+  if (failed.finding.cause == "inbound.blocked")
+    return NoRule{
+        "an inbound rule belongs into the network security group of the other node's subnet, which nothing "
+        "here "
+        "names"};
   if (found == kMended.end()) return NoRule{"nothing that a firewall or zone holds mends this cause"};
   if (failed.finding.cause == "tcp.prohibited" && !sent_by_filter(failed))
     return NoRule{"the router's error does not say that a filter rejects: it may lack a route"};

@@ -4,8 +4,8 @@
 
 #include "agent/run/names.h"
 #include "agent/run/pause.h"
+#include "agent/run/proxied.h"
 #include "probes/proxy.h"
-#include "probes/trust.h"
 
 namespace amlnet {
 
@@ -49,11 +49,7 @@ asio::awaitable<HttpDetail> ask_service(Session& session, TokenRequest request, 
   const bool proxied = !spec.proxy.empty();
   if (proxied && !parse_proxy(spec.proxy, proxy)) co_return unresolved(true, "the proxy");
   spec.port = proxied ? proxy.port : request.port;
-  if (spec.verified) {
-    const TrustSource trust = find_trust(session.options.ca_file, "/");
-    spec.ca_file = trust.file;
-    spec.ca_path = trust.directories;
-  }
+  if (spec.verified || proxied) trust_node_roots(session, spec);
   std::string host = proxied ? proxy.host : request.host;
   const std::vector<std::string> addresses = co_await addresses_until(session, host, until);
   HttpDetail detail = unresolved(proxied, host);

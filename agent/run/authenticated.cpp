@@ -8,8 +8,8 @@
 #include "agent/diagnosis/refusals.h"
 #include "agent/identity/service_request.h"
 #include "agent/run/ask_service.h"
+#include "agent/run/proxied.h"
 #include "agent/workspace/fact_syntax.h"
-#include "probes/trust.h"
 
 namespace amlnet {
 
@@ -62,9 +62,7 @@ asio::awaitable<void> ask_authenticated(Session& session, NotedService service, 
   spec.port = service.port;
   spec.proxy = service.proxy;
   spec.body_limit = kLongestRefusal;
-  const TrustSource trust = find_trust(session.options.ca_file, "/");
-  spec.ca_file = trust.file;
-  spec.ca_path = trust.directories;
+  trust_node_roots(session, spec);
   HttpDetail detail;
   for (record.attempts = 1;; ++record.attempts) {
     HttpSpec attempt = spec;

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "agent/diagnosis/domains.h"
+#include "agent/plan/inbound.h"
 #include "probes/cname_chain.h"
 #include "probes/tcp.h"
 #include "probes/tls.h"
@@ -124,7 +125,8 @@ void ask_random_labels(Session& session) {
 
 void start_canaries(Session& session) {
   for (const Endpoint* endpoint : session.endpoints)
-    if (endpoint->protocol == Protocol::tcp && session.canary_ports.insert(endpoint->port).second)
+    if ((endpoint->protocol == Protocol::tcp || is_inbound(*endpoint)) &&
+        session.canary_ports.insert(endpoint->port).second)
       session.controls.spawn(run_canary(session, endpoint->port));
 }
 

@@ -1,6 +1,7 @@
 #include "agent/run/run.h"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <asio/signal_set.hpp>
@@ -8,6 +9,7 @@
 
 #include "agent/diagnosis/diagnosis.h"
 #include "agent/diagnosis/names.h"
+#include "agent/diagnosis/responders.h"
 #include "agent/run/asked_again.h"
 #include "agent/run/authenticated.h"
 #include "agent/run/controls.h"
@@ -61,7 +63,8 @@ bool leads_astray(const Session& session, const Endpoint& endpoint) {
 // Cheap, since a healthy run comes here as well.
 bool anything_failed(const Session& session) {
   const auto failed = [](const ProbeRecord& record) {
-    const bool counts = record.purpose == Purpose::requirement || record.control == "large-hello";
+    const bool counts = record.purpose == Purpose::requirement || record.control == "large-hello" ||
+                        record.control == kRevocation;
     return counts && record.status == ProbeStatus::failed;
   };
   const auto astray = [&](const Endpoint& endpoint) { return leads_astray(session, endpoint); };
@@ -87,9 +90,13 @@ asio::awaitable<void> probe_endpoints(Session& session) {
   }
 }
 
+// A control of several steps may have taken its next one meanwhile: then that one has its time, too.
 asio::awaitable<void> end_controls(Session& session) {
-  const Deadline until = controls_until(session);
-  co_await session.controls.wait_until(until);
+  Deadline until = controls_until(session);
+  for (Deadline waited{}; waited < until && !session.controls.empty(); until = controls_until(session)) {
+    waited = until;
+    co_await session.controls.wait_until(until);
+  }
   session.controls.stop();
   co_await session.controls.wait();
 }
@@ -159,10 +166,12 @@ RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& nod
   add_private_roots(session);
 
   asio::signal_set signals(loop, SIGINT, SIGTERM);
+  bool over = false;
   signals.async_wait([&](std::error_code error, int number) {
-    if (!error) stop(session, stop_signal_name(number));
+    if (!error && over) kill(getpid(), number);  // too late for this run: held back for who comes next
+    if (!error && !over) stop(session, stop_signal_name(number));
   });
-  const StopSignalsLetThrough listening;
+  std::optional<StopSignalsLetThrough> listening(std::in_place);
   asio::steady_timer deadline(loop, session.deadline);
   deadline.async_wait([&](std::error_code error) {
     if (!error) stop(session, "the deadline of " + duration_text(options.deadline) + " came first");
@@ -174,6 +183,9 @@ RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& nod
   // The loop ends by itself once nothing is left to wait for.
   while (!driver.empty() && loop.run_one() > 0) {
   }
+  over = true;
+  listening.reset();
+  loop.poll();  // a signal that came just now is still to be heard
   signals.cancel();
   deadline.cancel();
   background.stop();

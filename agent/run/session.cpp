@@ -15,8 +15,8 @@ constexpr auto kAfterwards = std::chrono::microseconds(50);
 // More names at once would not resolve faster, since each asks two questions and a nameserver takes 512 at a
 // time; they would only take memory.
 constexpr int kResolving = 256;
-constexpr int kQuestionsInFlight = 512;  // at one nameserver; more only fills its receive buffer
 constexpr int kIpv6Turns = 32;  // of a crowd, at once: what decides nothing shall cost little memory, too
+constexpr int kQuestionsInFlight = 512;  // at one nameserver; more only fills its receive buffer
 
 Deadline end_of_run(Clock::time_point started, const RunOptions& options, std::size_t endpoints) {
   const Clock::duration left = options.deadline - options.spent - endpoints * kAfterwards;

@@ -82,12 +82,14 @@ struct Session {
   double slowest_answer_ms = 0;              // of good DNS answers, for the same reason
   double slowest_handshake_ms = 0;           // of good handshakes, for large ClientHellos
   std::vector<std::string> large_hellos;     // the domains that were sent one
+  std::set<std::string> responders;          // hosts that were asked about revocation
   int large_hellos_waiting = 0;
   Clock::time_point last_large_hello = started;
 
-  std::vector<const Endpoint*> endpoints;  // to probe, each once; grows when facts come late
-  std::size_t next_endpoint = 0;           // those before it are being probed
-  std::set<std::uint16_t> canary_ports;    // that have their canary
+  std::vector<const Endpoint*> endpoints;   // to probe, each once; grows when facts come late
+  std::size_t next_endpoint = 0;            // those before it are being probed
+  std::set<std::string> proxies_looked_at;  // those over TLS, as they are shown
+  std::set<std::uint16_t> canary_ports;     // that have their canary
   std::optional<Workspace> found_workspace;
   std::optional<Plan> found_plan;
   std::optional<LiveList> live_list;  // there from the start where it is asked for

@@ -24,6 +24,8 @@ HttpSpec request_at(const HttpSpec& where, const Endpoint& endpoint, const char*
   spec.address = where.address;
   spec.port = where.port;
   spec.proxy = where.proxy;
+  spec.ca_file = where.ca_file;
+  spec.ca_path = where.ca_path;
   return spec;
 }
 

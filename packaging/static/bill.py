@@ -24,6 +24,7 @@ _LICENCES = {
     "gcc-14": "GPL-3.0-or-later WITH GCC-exception-3.1",
     "glibc": "LGPL-2.1-or-later",
     "libarchive": "BSD-2-Clause",
+    "libmicrohttpd": "LGPL-2.1-or-later",
     "linux": "GPL-2.0-only WITH Linux-syscall-note",
     "nlohmann-json3": "MIT",
     "openssl": "Apache-2.0",
@@ -88,7 +89,7 @@ def parts_of(root: Path, build: Path) -> list[Part]:
     ours = (str(root) + "/", str(build) + "/")
     foreign = {path for path in _linked(build / "cmake/amlnet.map") | _read(build) if not path.startswith(ours)}
     parts = {part.source: part for part in map(_part, sorted(_packages(foreign)))}
-    parts |= {source: _built(build, source) for source in ("curl", "openssl")}
+    parts |= {source: _built(build, source) for source in ("curl", "libmicrohttpd", "openssl")}
     if unknown := set(parts) - set(_LICENCES):
         sys.exit(f"bill.py: no licence is known of {', '.join(sorted(unknown))}; add it to _LICENCES")
     return [parts[name] for name in sorted(parts)]

@@ -21,18 +21,19 @@ quietly() {  # COMMAND...: its output only if it fails
 
 # What decides how the library and the program are built: the scripts, the folder, the packages.
 recipe() {
-  cat "$here/source.sh" "$here/openssl.sh" "$here/libcurl.sh" "$here/build.sh"
+  cat "$here/source.sh" "$here/openssl.sh" "$here/libcurl.sh" "$here/libmicrohttpd.sh" "$here/build.sh"
   echo "$build"
-  dpkg-query -W -f '${Package} ${Version}\n' gcc libarchive-dev libc6-dev libc-ares-dev libcurl4-openssl-dev libssl-dev zlib1g-dev | sort
+  dpkg-query -W -f '${Package} ${Version}\n' gcc libarchive-dev libc6-dev libc-ares-dev libcurl4-openssl-dev libmicrohttpd-dev libssl-dev zlib1g-dev | sort
 }
 
 # No exception passes through them, so they need no tables for one.
 provide_libraries() {
-  echo "Building OpenSSL and libcurl from Debian's source packages" >&2
+  echo "Building OpenSSL, libcurl and libmicrohttpd from Debian's source packages" >&2
   mkdir -p "$build"
   rm -rf "$build/apt"
   CFLAGS="$slim $hardened -fno-asynchronous-unwind-tables" quietly "$here/openssl.sh" "$build"
   CFLAGS="$slim $hardened $mapped -fno-asynchronous-unwind-tables" quietly "$here/libcurl.sh" "$build"
+  CFLAGS="$slim $hardened $mapped -fno-asynchronous-unwind-tables" quietly "$here/libmicrohttpd.sh" "$build"
 }
 
 configure() {

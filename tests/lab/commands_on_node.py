@@ -5,6 +5,7 @@ import json
 import os
 import random
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -138,6 +139,84 @@ class Discovered(unittest.TestCase):
         path = Path("/run/lab/none.json")
         _check("--identity", "none", "--format", "json", "--output", path)
         self.assertEqual([probe for probe in json.loads(path.read_text())["probes"] if probe["kind"] == "identity"], [])
+
+
+class Inbound(unittest.TestCase):
+    """amlnet listen and amlnet reach, both on the node itself."""
+
+    def _listen(self, *arguments: str) -> subprocess.Popen:
+        process = subprocess.Popen([_BINARY, "listen", *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.kill)
+        self.said = ""
+        while "listening for" not in self.said:
+            line = process.stdout.readline()
+            self.assertTrue(line, process.stderr.read() if process.poll() is not None else "")
+            self.said += line
+        return process
+
+    def _end(self, process: subprocess.Popen) -> int:
+        out, errors = process.communicate(timeout=30)
+        self.said += out
+        self.assertEqual(errors, "")
+        return process.returncode
+
+    def _reach(self, *arguments: object) -> subprocess.CompletedProcess:
+        return subprocess.run([_BINARY, "reach", "10.0.1.7", "--timeout", "1500ms", *map(str, arguments)], text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True)
+
+    def test_listens_on_the_documented_ports_and_says_who_came(self):
+        with socket.create_server(("", 22)):
+            process = self._listen("--for", "20s")
+            report = Path("/run/lab/reach.json")
+            last = Path(os.environ["XDG_STATE_HOME"], "amlnet/last.json")
+            before = last.read_bytes() if last.exists() else None
+            done = self._reach("--format", "json", "--output", report, "--timeout", "500ms", "--retries", "0")
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+        self.assertEqual(last.read_bytes() if last.exists() else None, before)
+        _assert_valid(self, report)
+        status = {row["id"]: (row["status"], row["level"]) for row in json.loads(report.read_text())["requirements"]}
+        self.assertEqual(status, {"in.batch.29876": ("pass", "optional"), "in.aml.44224": ("pass", "required"),
+                                  "in.ssh.22": ("unknown", "optional")})
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(self._end(process), 0)
+        for line in ("port 29876  open", "port 29877  open", "port 44224  open", "port 22     not free, another program listens",
+                     "from another node: amlnet reach 10.0.1.7", "listening for 20 s", "-> port 44224: amlnet reach, got the answer",
+                     "ended by SIGTERM: 6 connections from 1 address, 3 by amlnet reach"):
+            self.assertIn(line, self.said)
+        bundle = Path("/run/lab/reach.tar.gz")
+        subprocess.run([_BINARY, "bundle", "--report", report, "--redact", "all", "--output", bundle], check=True, capture_output=True)
+        hidden = subprocess.run([_BINARY, "diagnose", bundle, "--format", "json"], check=True, text=True, capture_output=True).stdout
+        self.assertNotIn("10.0.1.7", hidden)
+        self.assertEqual({row["id"]: (row["status"], row["level"]) for row in json.loads(hidden)["requirements"]}, status)
+        for command in (["show"], ["explain", "1", "--report"], ["fix"], ["diagnose"]):
+            with self.subTest(command=command):
+                again = subprocess.run([_BINARY, *command, report], text=True, stdin=subprocess.DEVNULL, capture_output=True)
+                self.assertEqual((again.returncode, again.stderr), (0, ""))
+
+    def test_ends_with_its_time_and_by_each_signal(self):
+        began = time.monotonic()
+        self.assertEqual(self._end(self._listen("--ports", "6105", "--for", "1s")), 0)
+        self.assertIn("ended by its time: 0 connections from 0 addresses", self.said)
+        self.assertGreaterEqual(time.monotonic() - began, 1)
+        for which in (signal.SIGINT, signal.SIGTERM):
+            process = self._listen("--ports", "6105")
+            process.send_signal(which)
+            self.assertEqual(self._end(process), 0)
+            self.assertIn(f"ended by {which.name}:", self.said)
+
+    def test_no_port_at_all_is_status_4(self):
+        with socket.create_server(("", 6105)):
+            done = subprocess.run([_BINARY, "listen", "--ports", "6105"], stdin=subprocess.DEVNULL, text=True, capture_output=True)
+        self.assertEqual((done.returncode, done.stdout), (4, "port 6105   not free, another program listens there\n"))
+        self.assertEqual(done.stderr, "amlnet: listen: no port could be opened\n")
+
+    def test_a_name_that_does_not_resolve_is_told(self):
+        report = Path("/run/lab/reach-nobody.json")
+        done = subprocess.run([_BINARY, "reach", "nobody.contoso.com", "--format", "json", "--output", report], text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True)
+        self.assertEqual((done.returncode, done.stderr), (1, ""))
+        self.assertEqual([one["cause"] for one in json.loads(report.read_text())["findings"]], ["dns.name-not-found"])
 
 
 _MALFORMED = {

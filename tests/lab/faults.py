@@ -4,10 +4,10 @@ before it is built; its parameters are the keys of the scenario's [[fault]] tabl
 from dataclasses import dataclass, field
 
 from authorized import MODES
-from front import FIREWALL_PORT, HTTP_FIREWALL_PORT, OPENSSL_PORT, hosts_matching
+from front import FIREWALL_PORT, HTTP_FIREWALL_PORT, OPENSSL_PORT, TRANSPARENT_PORT, hosts_matching
 from gateway import Gateway
 from proxies import Proxy
-from services import AZURE_DNS, BY_HOST, PRIVATE_ZONES, SECOND_DNS, VNET_DNS, addresses_of
+from services import AZURE_DNS, BY_HOST, PRIVATE_ZONES, PROXY, PROXY_HOST, SECOND_DNS, VNET_DNS, addresses_of
 from zones import Records, healthy_records
 
 INTERNET = "!= { 10.0.0.0/8, 168.63.129.16, 169.254.169.254 }"
@@ -31,6 +31,9 @@ class Design:
     ipv6: bool = False                                       # the node has an IPv6 address, and no way out with it
     openssl_servers: list[tuple[str, list[str]]] = field(default_factory=list)  # host, arguments of `openssl s_server`
     proxy_authenticates: bool = False
+    slow_nameservers: dict[str, float] = field(default_factory=dict)  # address -> seconds
+    narrow: dict[str, int] = field(default_factory=dict)     # address -> kbit/s from there to the node
+    full_table: bool = False                                 # the node's connection table has no room
     small_link: int = 0                                      # MTU between router and services, 0 as it is
     redirects: list[str] = field(default_factory=list)       # nft rules before routing
     rewrites: list[str] = field(default_factory=list)        # nft rules that change single packets, before all else
@@ -54,6 +57,11 @@ class Design:
     proxy: Proxy | None = None
     gateway: Gateway | None = None      # haproxy as the gateway of the aliases; the common web server where there is none
     azurite: bool = False
+    listens: list[str] | None = None    # arguments of `amlnet listen` on the second node; None where it does not run
+    peer: bool = False                  # there is a second node
+    peer_services: dict[int, str] = field(default_factory=dict)  # port -> what else listens on the second node
+    peer_rules: list[str] = field(default_factory=list)          # nft rules of the second node itself
+    swallowed: bool | None = None       # whether a device that accepts for everybody passes nothing on; None where there is none
     upgrades: dict[str, str] = field(default_factory=dict)  # what becomes of upgrades to WebSocket, by host (front.py)
 
 
@@ -135,6 +143,25 @@ def crowd_limit(design: Design, burst: int, each_second: int) -> None:
 def small_link(design: Design, mtu: int) -> None:
     """Packets above this size do not fit through to the node, and the router does not say so."""
     design.small_link = mtu
+
+
+def slow_nameserver(design: Design, address: str, delay_s: float) -> None:
+    """The nameserver gives the right answers, each after so many seconds."""
+    design.dns |= {SECOND_DNS: "forward", address: "slow"}
+    design.slow_nameservers[address] = delay_s
+
+
+def narrow_way(design: Design, hosts: list[str], kbit: int) -> None:
+    """What comes from the hosts to the node has so many kbit/s; connections are opened as fast as ever."""
+    addresses = [address for host in hosts_matching(hosts) for address in addresses_of(host)]
+    design.narrow |= dict.fromkeys(addresses, kbit)
+    # in small packets, as such links have them: a certificate is several
+    design.router_rules += [f"ip daddr {address} tcp flags syn tcp option maxseg size set 536" for address in addresses]
+
+
+def full_connection_table(design: Design) -> None:
+    """The node tracks connections, and has as many as the kernel allows."""
+    design.full_table = True
 
 
 def unlink_zone(design: Design, zones: list[str]) -> None:
@@ -241,6 +268,7 @@ def proxy(design: Design, denies: list[str] | None = None, resolves: str = "vnet
     """The internet is reached through a proxy at 10.0.0.8:3128 only. It asks the VNet's nameserver, or (squid) one that
     knows the internet's view only: `resolves` = "internet". `how`: the fields of Proxy."""
     dns = {"vnet": VNET_DNS, "internet": SECOND_DNS}[resolves]
+    design.records.public[PROXY_HOST] = [f"A {PROXY}"]
     design.proxy = Proxy(denies=hosts_matching(denies or []), dns=dns, **how)
     if resolves == "internet":
         design.dns[dns] = "own-recursion"
@@ -263,10 +291,29 @@ def websocket(design: Design, hosts: list[str], how: str) -> None:
     design.upgrades |= {host: how for host in hosts_matching(hosts)}
 
 
+def peer(design: Design, listens: list[str] | None = None, serves: dict[str, str] | None = None, rejects: int = 0) -> None:
+    """A second node, 10.0.3.8. `listens`: `amlnet listen` runs there with these arguments; `serves`: what else does, by port:
+    ssh (a banner), web (an HTTP server) or quiet (accepts and says nothing); `rejects`: a port that its own filter rejects."""
+    design.peer = True
+    design.listens = listens
+    design.peer_services = {int(port): what for port, what in (serves or {}).items()}
+    if rejects:
+        design.peer_rules.append(f"tcp dport {rejects} reject with icmpx port-unreachable")
+
+
+def transparent_proxy(design: Design, ports: list[int], swallows: bool = False) -> None:
+    """The router accepts every connection to these ports itself, wherever it was to go, and passes on what is said there,
+    or nothing."""
+    design.swallowed = swallows
+    places = ", ".join(map(str, ports))
+    design.redirects.append(f"tcp dport {{ {places} }} redirect to :{TRANSPARENT_PORT}")
+
+
 VERBS = {verb.__name__: verb for verb in (
     filter, server_name_filter, accept_connections, tls_server, host_header_filter, drop_packets, alternate_nameserver, snat,
-    crowd_limit, small_link, unlink_zone, remove_private_record, record, nameserver, certificate, plain_text, answer, public_access, clock,
-    close_port, no_metadata, identity, entra, resource_manager, authorized, token_endpoint, route, ipv6, proxy, gateway, azurite, websocket)}
+    crowd_limit, small_link, slow_nameserver, narrow_way, full_connection_table, unlink_zone, remove_private_record, record, nameserver,
+    certificate, plain_text, answer, public_access, clock, close_port, no_metadata, identity, entra, resource_manager, authorized,
+    token_endpoint, route, ipv6, proxy, gateway, azurite, websocket, peer, transparent_proxy)}
 
 
 def design_of(faults: list[dict]) -> Design:
@@ -284,6 +331,6 @@ def nameservers_of(design: Design, asked: list[str]) -> dict[str, str]:
     """The VNet's nameservers to start, with their behaviour. The proxy asks the first."""
     wanted = {VNET_DNS: "forward"} if design.proxy else {}
     wanted |= {server: "forward" for server in asked if server != AZURE_DNS} | design.dns
-    return {server: how for server, how in wanted.items() if how not in ("silent", "closed") and server != AZURE_DNS}
+    return {server: how for server, how in wanted.items() if how not in ("silent", "closed", "slow") and server != AZURE_DNS}
 
 

@@ -32,6 +32,9 @@ http {{
 {servers}}}
 """
 _SERVER = "  server {{ {listen} server_name {host}; {certificate} {more}location / {{ proxy_pass {behind}; }} }}\n"
+# Revocation lists, and what an OCSP responder says to a request that holds no question.
+_FILE = ("  server {{ {listen} server_name {host}; default_type application/octet-stream; "
+         "location / {{ root {certificates}; try_files /{file} =404; }} }}\n")
 # What a web server does to an upgrade to WebSocket that it was not made for, or made against.
 _UPGRADES = {
     "": "",
@@ -73,8 +76,12 @@ backend onward_plain
   mode http
   server onward 0.0.0.0
 """
+# more than anybody says: it waits for it, and passes nothing on
+_SWALLOW = """  tcp-request inspect-delay 30s
+  tcp-request content accept if { req.len gt 15000 }"""
 FIREWALL_PORT = 3129
 HTTP_FIREWALL_PORT = 3130
+TRANSPARENT_PORT = 3131
 OPENSSL_PORT = 4443  # of the first `openssl s_server`; the others follow
 
 
@@ -88,6 +95,10 @@ def nginx_config(folder: Path, certificates: Path, shown: dict[str, str], plain_
 
     servers = ""
     for service in SERVICES:
+        if service.file:
+            servers += _FILE.format(listen=" ".join(f"listen {address}:80;" for address in service.public), host=service.host,
+                                    certificates=certificates, file=service.file)
+            continue
         plain = [f"listen {address}:80;" for address in service.public if service.http]
         listen = " ".join(["listen 443 ssl;", *plain])
         kind = shown.get(service.host, "genuine")
@@ -148,6 +159,18 @@ def haproxy_config(folder: Path, names: tuple[list[str], str], hosts: tuple[list
         text += _HOST_HEADERS.format(port=HTTP_FIREWALL_PORT, hosts=shown, action=hosts[1])
     path = folder / "haproxy.cfg"
     path.write_text(text)
+    return path
+
+
+def transparent_config(folder: Path, swallows: bool) -> Path:
+    """A proxy that nobody knows of: it accepts, and then connects to where the connection was to go, or says nothing."""
+    path = folder / "transparent.cfg"
+    path.write_text(_HAPROXY_HEAD + f"""frontend transparent
+  bind 0.0.0.0:{TRANSPARENT_PORT}
+  tcp-request connection reject if {{ dst_port {TRANSPARENT_PORT} }}
+{_SWALLOW if swallows else ""}
+  default_backend onward
+""")
     return path
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from certificates import INSPECTION
 from faults import design_of
 from identity_answers import PLANTED
-from network import build_network, inside, place_file, place_instance_file, place_trust
+from network import build_network, hide_bundles, inside, place_file, place_instance_file, place_trust
 from scenario import Scenario, from_job, hosts_file, resolv_conf
 from servers import start_servers
 from services import CORP
@@ -43,6 +43,11 @@ def _place_files(scenario: Scenario, certificates: Path) -> None:
         both = FOLDER / "trusted.pem"
         both.write_text((certificates / "roots.pem").read_text() + (certificates / f"{INSPECTION}-root.crt").read_text())
         bundles["inspection"] = both
+    hide_bundles(certificates / "roots.pem")
+    if scenario.node.certifi:
+        folder = FOLDER / "home/.local/lib/python3.10/site-packages/certifi"
+        folder.mkdir(parents=True)
+        (folder / "cacert.pem").write_text((certificates / "roots.pem").read_text())
     place_trust(bundles[scenario.node.trust])
     (FOLDER / "corp-root.pem").write_text((certificates / f"{CORP}-root.crt").read_text())
     if scenario.node.instance:
@@ -55,12 +60,20 @@ def _environment(scenario: Scenario) -> dict[str, str]:
     return kept | {"HOME": str(FOLDER / "home"), "XDG_STATE_HOME": str(FOLDER / "state")} | scenario.node.environment
 
 
-def build(scenario: Scenario, certificates: Path) -> None:
+def _binary(command: list[str]) -> str:
+    """The amlnet under test; where the command is another program, nothing of the lab needs it."""
+    return next((word for word in command if word.endswith("amlnet")), "")
+
+
+def build(scenario: Scenario, certificates: Path, binary: str) -> None:
     _prepare()
     design = design_of(scenario.faults)
     build_network(design)
-    start_servers(FOLDER, certificates, design, scenario.node.nameservers)
+    start_servers(FOLDER, certificates, design, scenario.node.nameservers, binary)
     _place_files(scenario, certificates)
+    if scenario.node.ports:
+        write = f"echo '{scenario.node.ports}' > /proc/sys/net/ipv4/ip_local_port_range"
+        subprocess.run(inside("node", ["sh", "-ec", write]), check=True)
 
 
 def _schema_problems(reports: list[Path]) -> str:
@@ -141,14 +154,15 @@ def _report(command: list[str], scenario: Scenario, started: float, validate: bo
     command = [*command, "--format", "human", "--output", "-"]
     for kind in ("json", "jsonl", "html", "junit", "markdown", "prometheus"):
         command += ["--format", kind, "--output", str(FOLDER / f"report.{kind}")]
+    if limit := scenario.node.open_files:
+        command = ["prlimit", f"--nofile={limit}:{limit}", *command]
     try:
         done = subprocess.run(inside("node", command), env=_environment(scenario), cwd=FOLDER, stdin=subprocess.DEVNULL,
                               capture_output=True, timeout=_LIMIT_S)
     except subprocess.TimeoutExpired as late:
         return {"error": f"no end after {_LIMIT_S} s", "human": (late.stdout or b"").decode(errors="replace")}
     run_s = time.monotonic() - built
-    binary = next(word for word in command if word.endswith("amlnet"))
-    replayed = _diagnosed_again(binary, report, done.returncode) if report.exists() else ""
+    replayed = _diagnosed_again(_binary(command), report, done.returncode) if report.exists() else ""
     differs = _with_file(plain, scenario, report) if scenario.discovered and report.exists() else ""
     anonymous = (_without_identity(plain, scenario, json.loads(report.read_text()))
                  if scenario.compare_without_identity and report.exists() else "")
@@ -177,7 +191,7 @@ def main() -> int:
     scenario = from_job(job["scenario"])
     certificates = Path(job["certificates"])
     try:
-        build(scenario, certificates)
+        build(scenario, certificates, _binary(job["command"]))
     except (RuntimeError, ValueError, KeyError, OSError, subprocess.CalledProcessError) as problem:
         print(json.dumps({"error": f"the lab could not be built: {type(problem).__name__}: {problem}"}))
         return 1

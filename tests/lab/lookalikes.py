@@ -1,7 +1,7 @@
-"""The look-alike of each cause that services, identities, proxies, gateways and WebSocket have: a scenario where the same
+"""The look-alike of each cause that services, identities, proxies, gateways, WebSocket and inbound ports have: a scenario where the same
 symptom has another cause, or none. selftest.py holds the table against the scenarios and against the program's causes."""
 
-FAMILIES = ("service.", "identity.", "proxy.", "gateway.", "http.websocket-")
+FAMILIES = ("service.", "identity.", "proxy.", "gateway.", "http.websocket-", "inbound.")
 
 # cause -> (scenario that must find it, scenario that looks alike and must not)
 LOOKALIKES = {
@@ -29,5 +29,7 @@ LOOKALIKES = {
     "gateway.aliases-differ": ("gateway-aliases-differ", "gateway"),
     "gateway.backend": ("gateway-backend", "instance-unhealthy"),
     "gateway.rejected": ("gateway-no-listener", "gateway-application-says-404"),
+    "inbound.blocked": ("inbound-reset-on-way", "inbound-not-listening"),
+    "inbound.not-listening": ("inbound-web-server", "inbound-swallowed"),
     "http.websocket-blocked": ("websocket-refused", "websocket-signed-out"),
 }

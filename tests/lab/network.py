@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from faults import INTERNET, Design
-from services import GATEWAY, NODE, ROUTER, served_addresses
+from services import GATEWAY, NODE, PEER, ROUTER, served_addresses
 
 _SETTINGS = {
     "router": ["net/ipv4/ip_forward=1", "net/ipv4/icmp_ratelimit=0", "net/ipv4/conf/all/rp_filter=0"],
@@ -41,6 +41,14 @@ route add 169.254.169.254/32 via {ROUTER}
 """
 
 
+_PEER_ROUTER = "10.0.3.1"
+_PEER_LINKS = f"""link set lo up
+addr add {PEER}/24 dev eth0
+link set eth0 up
+route add default via {_PEER_ROUTER}
+"""
+
+
 def _run(command: list[str], text: str = "") -> None:
     done = subprocess.run(command, input=text, text=True, capture_output=True)
     if done.returncode:
@@ -68,6 +76,17 @@ def _links(edge: bool) -> None:
         _run(["ip", "-n", "edge", "-batch", "-"], _EDGE_LINKS)
     _run(["ip", "-batch", "-"], f"route add 10.0.1.0/24 via {near}\n{back}")
     _run(["ip", "-n", "node", "-batch", "-"], _NODE_LINKS)
+
+
+def _peer(rules: list[str]) -> None:
+    """The second node, behind the router like the first."""
+    _run(["ip", "-batch", "-"], "netns add peer\nlink add eth0 netns peer type veth peer name vnet1 netns router\n")
+    _run(["ip", "-n", "router", "-batch", "-"], f"addr add {_PEER_ROUTER}/24 dev vnet1\nlink set vnet1 up\n")
+    _run(["ip", "-n", "peer", "-batch", "-"], _PEER_LINKS)
+    if rules:
+        text = "table inet own {\n chain coming {\n  type filter hook input priority 0; policy accept;\n"
+        _run(inside("peer", ["nft", "-f", "-"]), text + "".join(f"  {rule}\n" for rule in rules) + " }\n}\n")
+        _run(inside("peer", ["sh", "-ec", "echo 0 > /proc/sys/net/ipv4/icmp_ratelimit"]))
 
 
 def _settings(edge: bool) -> None:
@@ -124,9 +143,28 @@ def _shrink(mtu: int) -> None:
     _run(["ip", "-n", "router", "link", "set", "vnet0", "mtu", str(mtu)])
 
 
+def _narrow(rates: dict[str, int]) -> None:
+    """A class of the router's link to the node for each address; what is not in one has the whole link. A burst holds the
+    answer to a SYN, and no packet is many in one."""
+    _run(["ip", "link", "set", "services0", "gso_max_segs", "1"])
+    lines = ["qdisc add dev vnet0 root handle 1: htb default 1 r2q 1000", "class add dev vnet0 parent 1: classid 1:1 htb rate 1gbit"]
+    for number, (address, kbit) in enumerate(rates.items(), 2):
+        lines += [f"class add dev vnet0 parent 1: classid 1:{number} htb rate {kbit}kbit burst 200 cburst 200 quantum 1600",
+                  f"filter add dev vnet0 parent 1: protocol ip u32 match ip src {address}/32 flowid 1:{number}"]
+    _run(inside("router", ["tc", "-batch", "-"]), "\n".join(lines) + "\n")
+
+
+def _track_on_node() -> None:
+    """A rule of the node's own firewall that looks at connections makes the kernel keep a table of them."""
+    _run(inside("node", ["nft", "-f", "-"]), "table inet own {\n chain out {\n  type filter hook output priority 0; policy accept;\n"
+         "  ct state established accept\n }\n}\n")
+
+
 def build_network(design: Design) -> None:
     edge = bool(design.edge_rules)
     _links(edge)
+    if design.peer:
+        _peer(design.peer_rules)
     if design.gateway:
         _run(["ip", "-n", "router", "addr", "add", f"{GATEWAY}/32", "dev", "lo"])
     _settings(edge)
@@ -137,6 +175,10 @@ def build_network(design: Design) -> None:
         _translate_for_a_while()
     if design.small_link:
         _shrink(design.small_link)
+    if design.narrow:
+        _narrow(design.narrow)
+    if design.full_table:
+        _track_on_node()
     _routes("router", design.router_routes)
     _routes("node", design.node_routes)
 
@@ -155,6 +197,13 @@ def place_instance_file(text: str) -> None:
     _run(["mount", "-t", "tmpfs", "tmpfs", "/mnt"])
     Path("/mnt/azmnt").mkdir()
     Path("/mnt/azmnt/.nbvm").write_text(text)
+
+
+def hide_bundles(roots: Path) -> None:
+    """Copies of certifi on the machine that runs the lab know nothing of the lab's authorities: they show these instead."""
+    for prefix in ("/usr/local", "/anaconda*", "/opt/*conda*", "/opt/venv", "/miniconda*", "/*/envs/*", "/opt/*/envs/*", "/azureml-envs/*"):
+        for bundle in Path("/").glob(f"{prefix[1:]}/lib/python3*/*-packages/certifi/cacert.pem"):
+            place_file(roots, str(bundle))
 
 
 def place_trust(bundle: Path | None) -> None:

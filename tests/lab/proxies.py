@@ -1,10 +1,11 @@
-"""The forward proxies of the lab, at 10.0.0.8:3128: squid, or tinyproxy."""
+"""The forward proxies of the lab, at 10.0.0.8:3128: squid, or tinyproxy; at 10.0.0.8:3129 haproxy, which speaks TLS for them."""
 
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services import PROXY
+from certificates import certificate_file
+from services import PROXY, PROXY_HOST
 
 _SQUID = """http_port {address}:3128
 pid_filename none
@@ -36,6 +37,21 @@ Filter "{filter}"
 """
 
 
+_TLS = """global
+  maxconn 500
+defaults
+  mode tcp
+  timeout connect 5s
+  timeout client 30s
+  timeout server 30s
+frontend tls
+  bind {address}:3129 ssl crt {file}
+  default_backend proxy
+backend proxy
+  server proxy {address}:3128
+"""
+
+
 @dataclass
 class Proxy:
     kind: str = "squid"                                    # or tinyproxy, which asks the node's nameservers
@@ -43,6 +59,7 @@ class Proxy:
     authenticates: bool = False                            # asks who it is
     users: dict[str, str] = field(default_factory=dict)    # whom it then knows, name -> password
     ports: list[int] = field(default_factory=lambda: [80, 443])
+    tls: str = ""                                          # the kind of its certificate, where it is spoken to over TLS too
     dns: str = ""                                          # the nameserver that squid asks
 
 
@@ -76,3 +93,14 @@ def _tinyproxy(folder: Path, proxy: Proxy) -> list[str]:
 
 def proxy_command(folder: Path, proxy: Proxy) -> list[str]:
     return {"squid": _squid, "tinyproxy": _tinyproxy}[proxy.kind](folder, proxy)
+
+
+def proxy_tls_command(folder: Path, certificates: Path, kind: str) -> list[str]:
+    """haproxy before the proxy. `kind`: a certificate of PROXY_HOST, public, genuine (the company's) or expired; or another
+    host's, of:HOST."""
+    host = kind.removeprefix("of:") if kind.startswith("of:") else PROXY_HOST
+    shown = certificate_file(certificates, host, "genuine" if host != PROXY_HOST else kind).read_text()
+    file, path = folder / "proxy.pem", folder / "proxy-tls.cfg"
+    file.write_text(shown + (certificates / "leaf.key").read_text())
+    path.write_text(_TLS.format(address=PROXY, file=file))
+    return ["haproxy", "-db", "-f", str(path)]

@@ -25,7 +25,7 @@ _QUICK = [("--timeout", "1500ms"), ("--deadline", "40s")]
 def _check(options: argparse.Namespace, scenario: Scenario) -> list[str]:
     loaded = preloaded(options.preload.resolve()) if options.preload else []
     quick = [part for pair in _QUICK if pair[0] not in scenario.arguments for part in pair]
-    return [*loaded, str(options.binary), "check", "--config", "/run/lab/amlnet.json", *quick]
+    return [*loaded, str(options.binary), *scenario.command, "--config", "/run/lab/amlnet.json", *quick]
 
 
 def _run(scenario: Scenario, options: argparse.Namespace) -> bool:

@@ -45,7 +45,10 @@ class NodeFiles:
     options: list[str] = field(default_factory=list)
     hosts: list[str] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
+    open_files: int = 0      # the hard limit of the check's process; 0 where it has the machine's
+    ports: str = ""          # net.ipv4.ip_local_port_range
     instance: str = ""       # the file that Azure ML leaves on a compute instance; "" where there is none
+    certifi: bool = False    # a Python of the user has a bundle of its own, with the public roots
     trust: str = "roots"     # roots | none | inspection: what the node's certificate store holds
 
 
@@ -56,6 +59,7 @@ class Scenario:
     expect: Expect
     workspace: dict
     node: NodeFiles
+    command: list[str]  # of amlnet: check, or what else makes a report
     arguments: list[str]
     discovered: bool   # without a workspace file; then a run with one must say the same
     compare_without_identity: bool  # a run without identity must say the same but of permissions, and what it left out
@@ -97,6 +101,7 @@ def read_scenario(name: str) -> Scenario:
         expect=_strict(Expect, f"{name}: expect", expect),
         workspace=_without(_merged(WORKSPACE, table.pop("workspace", {})), table.pop("unknown_facts", [])),
         node=_strict(NodeFiles, f"{name}: node", table.pop("node", {})),
+        command=table.pop("command", ["check"]),
         arguments=table.pop("arguments", []),
         discovered=table.pop("discovered", False),
         compare_without_identity=table.pop("compare_without_identity", False),
@@ -114,7 +119,7 @@ def combined(name: str, nodes: list[dict], workspaces: list[dict], faults: list[
     for change in workspaces:
         workspace = _merged(workspace, change)
     return Scenario(name=name, title=name, expect=Expect(0, "pass"), workspace=workspace, node=_strict(NodeFiles, name, node),
-                    arguments=[], discovered=False, compare_without_identity=False, faults=faults)
+                    command=["check"], arguments=[], discovered=False, compare_without_identity=False, faults=faults)
 
 
 def as_job(scenario: Scenario) -> dict:

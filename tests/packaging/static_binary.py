@@ -107,7 +107,7 @@ class Bill(unittest.TestCase):
     def test_it_names_every_part_with_version_and_licence(self):
         said = _output(_FOLDER / "amlnet", "--version")
         for name, called in (("asio", "asio"), ("c-ares", "c-ares"), ("curl", "libcurl"), ("openssl", "OpenSSL"),
-                             ("nlohmann-json3", "nlohmann_json"), ("cli11", "CLI11"), ("fmtlib", "fmt")):
+                             ("nlohmann-json3", "nlohmann_json"), ("cli11", "CLI11"), ("fmtlib", "fmt"), ("libmicrohttpd", "libmicrohttpd")):
             version = re.search(rf"{called} (\d[0-9.]*\d)", said).group(1)
             self.assertIn(version, self.packages[name]["versionInfo"])
         self.assertLessEqual({"glibc"}, set(self.packages))

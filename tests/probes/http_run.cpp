@@ -31,7 +31,7 @@ asio::awaitable<Tunnelled> speak(HttpClient& client, HttpSpec spec, std::string 
   if (!out.open || out.detail.error) co_return std::move(out);
   auto write = asio::async_write(socket, asio::buffer(question), kTuple);
   co_await std::move(write);
-  auto read = asio::async_read(socket, asio::dynamic_buffer(out.answer, 65536), kTuple);
+  auto read = asio::async_read(socket, asio::dynamic_buffer(out.answer, 1 << 20), kTuple);
   co_await std::move(read);
   co_return std::move(out);
 }

@@ -121,5 +121,76 @@ TEST(DiagnosisProxy, MetadataThroughTheProxyIsARisk) {
   EXPECT_THAT(world.diagnosis().findings, IsEmpty());
 }
 
+/// A proxy over TLS that nothing gets through, and what its own handshake showed.
+Diagnosis with_proxy_tls(const TlsDetail& seen) {
+  World world;
+  for (const auto* name : {"a.azure.com", "b.azure.com"}) {
+    auto host = named(name);
+    host.proxy = "https://proxy.contoso.com:3129";
+    host.proxy_status = 0;
+    host.http = Failure::tls_protocol;
+    world.add(host);
+  }
+  ProbeRecord look;
+  look.id = "p-look";
+  look.kind = ProbeKind::tls;
+  look.target = "proxy.contoso.com:3129";
+  look.purpose = Purpose::control;
+  look.control = "proxy-tls";
+  look.status = seen.error ? ProbeStatus::failed : ProbeStatus::ok;
+  look.detail = seen;
+  world.evidence.probes.push_back(look);
+  return world.diagnosis();
+}
+
+TEST(DiagnosisProxy, TheProxysOwnTls) {
+  struct Row {
+    Failure error;
+    int code;
+    bool name_matches;
+    std::vector<std::string> chain;
+    const char* expected;
+  };
+  const std::vector<std::string> corp = {"corp-leaf", "corp-ca"}, known = {"microsoft-leaf", "microsoft-ca"};
+  const std::string proxy = "[https://proxy.contoso.com:3129]";
+  const std::vector<Row> rows = {
+      {Failure::tls_not_tls, 0, false, {}, "tls.not-tls"},
+      {Failure::closed, 0, false, {}, "tls.no-answer"},
+      {Failure::none, 0, false, known, "tls.name-mismatch"},
+      {Failure::none, 10, true, known, "tls.expired"},
+      {Failure::none, 9, true, known, "tls.not-yet-valid"},
+      {Failure::none, 20, true, {"corp-leaf"}, "tls.incomplete-chain"},
+      {Failure::none, 19, true, corp, "tls.untrusted-issuer"},
+      {Failure::none, 20, true, known, "tls.ca-bundle"},
+  };
+  for (const auto& row : rows) {
+    TlsDetail tls;
+    tls.error = error_of(row.error);
+    tls.reached = row.error == Failure::none ? TlsReached::finished : TlsReached::hello_sent;
+    tls.version = "TLSv1.3";
+    tls.chain = row.chain;
+    tls.name_matches = row.name_matches;
+    if (!row.chain.empty()) tls.verdicts = {{"/etc/ssl/certs/ca-certificates.crt", row.code, "words"}};
+    const auto d = with_proxy_tls(tls);
+    const std::string cause = row.expected;
+    const std::string subject = cause == "tls.untrusted-issuer" ? "[Contoso Root]"
+                                : cause == "tls.ca-bundle"      ? "[node]"
+                                                                : proxy;
+    ASSERT_THAT(blamed(d), ElementsAre(cause + subject));
+    EXPECT_EQ(d.findings[0].endpoints.size(), 2U) << cause;
+    EXPECT_EQ(d.findings[0].evidence.at(0).probe, "p-look") << cause;
+  }
+}
+
+TEST(DiagnosisProxy, AProxyWhoseTlsIsRightIsJudgedByWhatItDoes) {
+  TlsDetail good;
+  good.reached = TlsReached::finished;
+  good.version = "TLSv1.3";
+  good.name_matches = true;
+  good.chain = {"microsoft-leaf", "microsoft-ca"};
+  good.verdicts = {{"store", 0, "ok"}};
+  EXPECT_THAT(blamed(with_proxy_tls(good)), ElementsAre("proxy.unreachable[https://proxy.contoso.com:3129]"));
+}
+
 }  // namespace
 }  // namespace amlnet::test

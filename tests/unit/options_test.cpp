@@ -344,5 +344,35 @@ TEST(Version, NamesProgramCatalogAndLibraries) {
   }
 }
 
+TEST(Options, PortsOfListenAndReach) {
+  EXPECT_THAT(parsed({"listen"}).ports, testing::IsEmpty());
+  EXPECT_EQ(parsed({"listen"}).listen_for, 10min);
+  EXPECT_EQ(parsed({"listen", "--for", "30s"}).listen_for, 30s);
+  EXPECT_THAT(parsed({"listen", "--ports", "22,20000-20002", "--ports", "22,1"}).ports,
+              ElementsAre(22, 20000, 20001, 20002, 1));
+  const CheckOptions reach =
+      parsed({"reach", "10.0.3.8", "--timeout", "2s"}, {{"AMLNET_PORTS", "6105,7000-7001"}});
+  EXPECT_THAT(reach.words, ElementsAre("10.0.3.8"));
+  EXPECT_THAT(reach.ports, ElementsAre(6105, 7000, 7001));
+}
+
+TEST(Options, PortsThatAreNone) {
+  for (const std::string ports :
+       {"", "0", "65536", "22,", ",22", "22-", "-22", "30-20", "a", "1-257", "1 2", "22/tcp"}) {
+    const std::string error = error_of({"listen", "--ports", ports});
+    EXPECT_THAT(error, HasSubstr("--ports: expected ports like 44224,20000-20009")) << ports;
+  }
+  EXPECT_THAT(error_of({"listen", "--ports", "1-256", "--ports", "300"}), HasSubstr("at most 256"));
+}
+
+TEST(Options, ReachTakesOneHostAlone) {
+  EXPECT_THAT(error_of({"reach"}), HasSubstr("reach: expected the other node"));
+  for (const std::string host : {"10.0.3.8:22", "http://ci2/", "ci 2", "-", "", "[fd00::8]"})
+    EXPECT_THAT(error_of({"reach", host}), HasSubstr("reach: expected a host name or address alone")) << host;
+  EXPECT_THAT(error_of({"reach", "ci2", "ci3"}), HasSubstr("unexpected argument"));
+  for (const std::string host : {"ci2", "ci2.internal.cloudapp.net", "fd00::8"})
+    EXPECT_THAT(parsed({"reach", host}).words, ElementsAre(host));
+}
+
 }  // namespace
 }  // namespace amlnet
