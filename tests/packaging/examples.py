@@ -59,6 +59,7 @@ class Examples(unittest.TestCase):
             done = subprocess.run([_AMLNET, "plan", "--offline", "--config", "amlnet.json"], text=True, capture_output=True, cwd=home,
                                   env={"HOME": home})
             self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self._options_are_known(container["args"][0], container["args"][1:])
         port = container["ports"][0]["containerPort"]
         self.assertIn(f"0.0.0.0:{port}", container["args"])
         self.assertEqual(spec["template"]["metadata"]["annotations"]["prometheus.io/port"], str(port))
