@@ -16,6 +16,7 @@
 #include "agent/commands/requirements.h"
 #include "agent/commands/show.h"
 #include "agent/commands/version.h"
+#include "agent/commands/watch.h"
 #include "agent/workspace/environment.h"
 
 namespace {
@@ -50,6 +51,8 @@ int run_command(int argc, char** argv) {
       return amlnet::bundle(options);
     case amlnet::Command::fleet:
       return amlnet::fleet(options);
+    case amlnet::Command::watch:
+      return amlnet::watch(options);
     case amlnet::Command::listen:
       return amlnet::listen(options);
     case amlnet::Command::reach:

@@ -6,6 +6,7 @@ install(DIRECTORY reports/schema/ DESTINATION ${DATA})
 install(FILES agent/catalog/catalog.json DESTINATION ${DATA}/catalog)
 install(DIRECTORY agent/catalog/coverage DESTINATION ${DATA}/catalog FILES_MATCHING PATTERN "*.json")
 install(PROGRAMS packaging/azureml/setup.sh DESTINATION ${DATA}/azureml)
+install(DIRECTORY packaging/examples DESTINATION ${DATA} USE_SOURCE_PERMISSIONS)
 
 if(AMLNET_PACKAGE)
   set(EXTRAS ${CMAKE_CURRENT_BINARY_DIR}/extras)
@@ -17,6 +18,9 @@ if(AMLNET_PACKAGE)
                              packaging/deb/copyright CHANGELOG.md VERBATIM)
   add_custom_target(extras ALL DEPENDS ${EXTRAS}/made)
   install(DIRECTORY ${EXTRAS}/share/ DESTINATION ${CMAKE_INSTALL_DATADIR})
+  # CMAKE_INSTALL_LIBDIR is a folder of the architecture
+  install(FILES packaging/systemd/amlnet-watch.service packaging/systemd/amlnet-check.service
+          packaging/systemd/amlnet-check.timer DESTINATION lib/systemd/system)
 endif()
 
 set(CPACK_GENERATOR DEB)
@@ -31,6 +35,9 @@ set(CPACK_DEBIAN_PACKAGE_MAINTAINER "The amlnet authors <amlnet@users.noreply.gi
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS ca-certificates)
+set(SCRIPTS ${CMAKE_CURRENT_SOURCE_DIR}/packaging/deb)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${SCRIPTS}/postinst ${SCRIPTS}/prerm ${SCRIPTS}/postrm)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "diagnose what an Azure Machine Learning node cannot reach")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "amlnet runs on a compute node of Azure Machine Learning, or on any host in its
 network. It works out which endpoints the documentation requires for this

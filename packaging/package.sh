@@ -40,9 +40,11 @@ make_tarball() {
   "$root/packaging/extras.sh" "$root/build/static/amlnet" "$tree"
   install -m 755 "$root/build/static/amlnet" "$root/packaging/tarball/install.sh" "$root/packaging/azureml/setup.sh" "$tree"
   install -m 644 "$root/build/static/LICENSES.txt" "$root/build/static/sbom.spdx.json" "$root/README.md" "$root/CHANGELOG.md" "$tree"
+  install -Dm 644 -t "$tree/systemd" "$root"/packaging/systemd/*
   install -Dm 644 -t "$tree/share/amlnet" "$root"/reports/schema/*.json
   install -Dm 644 -t "$tree/share/amlnet/catalog" "$root/agent/catalog/catalog.json"
   install -Dm 644 -t "$tree/share/amlnet/catalog/coverage" "$root"/agent/catalog/coverage/*.json
+  cp -r "$root/packaging/examples" "$tree/share/amlnet/"
   tar -C "$build" --sort=name --owner=0 --group=0 --numeric-owner --mode=u+w,go-w --mtime="@$SOURCE_DATE_EPOCH" -c "$name" \
     | gzip -9n > "$build/$name.tar.gz"
   rm -rf "$tree"

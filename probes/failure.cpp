@@ -78,6 +78,7 @@ Failure errno_failure(long code) {
     case ENOBUFS:
       return Failure::no_memory;
     case EADDRNOTAVAIL:
+    case EAGAIN:  // of connect(2), where a UDP socket finds no port (inet_autobind)
       return Failure::no_local_port;
     case ECANCELED:
       return Failure::cancelled;

@@ -226,9 +226,9 @@ WireError set_up(Request& request, const HttpSpec& spec) {
   set(request, CURLOPT_URL, url.c_str());
   if (spec.method == "HEAD")
     set(request, CURLOPT_NOBODY, 1L);
-  else if (spec.method == "POST")
+  else if (spec.method == "POST" || !spec.body.empty())
     add_body(request, spec);
-  else if (spec.method != "GET")
+  if (spec.method != "HEAD" && spec.method != "GET" && spec.method != "POST")
     set(request, CURLOPT_CUSTOMREQUEST, spec.method.c_str());
   if (WireError error = add_headers(request, spec)) return error;
   return choose_path(request, spec, url.starts_with("https:"));

@@ -50,7 +50,7 @@ struct HttpSpec {
   std::string proxy;              // "" is direct; may carry credentials, which never reach a result
   std::size_t body_limit = 4096;  // bytes of the body that are kept
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;  // of a POST, sent as it is
+  std::string body;  // of a POST or PUT, sent as it is
 
   /// For a request that carries a secret: nothing of it is sent before the peer's chain and name verify by
   /// the roots in `ca_file` (PEM) and `ca_path` (folders "a:b"); where both are empty nothing verifies.

@@ -6,9 +6,11 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "probes/program_trust.h"
 #include "probes/tls.h"
 #include "probes/trust.h"
 
@@ -22,9 +24,12 @@ struct TlsClient::Impl {
   std::unique_ptr<SSL_CTX, FreeContext> context;  // empty when OpenSSL could not make one
   TrustStore base;
   std::map<std::string, TrustStore> extra;  // by path
+  std::vector<ProgramTrust> programs;
+  std::set<std::string> issuers;  // that the programs' stores have judged
 };
 
-/// Judges `chain` with the extra store named (if there is one) and then with the base store.
+/// Judges `chain` with the extra store named (if there is one) and then with the base store; the first chain
+/// of an issuer also with the stores of other programs.
 std::vector<StoreVerdict> judge_chain(TlsClient::Impl& client, const std::string& extra_store,
                                       STACK_OF(X509) * chain, const std::string& key);
 

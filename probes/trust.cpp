@@ -19,6 +19,8 @@
 #include <system_error>
 #include <utility>
 
+#include "probes/keystore.h"
+
 namespace amlnet {
 namespace {
 
@@ -112,7 +114,8 @@ std::string read_file(const std::string& path, std::string& problem) {
   return bytes;
 }
 
-StoreVerdict verify(X509_STORE* store, STACK_OF(X509) * chain, const std::string& name) {
+/// `anchor` becomes the root of a valid chain.
+StoreVerdict verify(X509_STORE* store, STACK_OF(X509) * chain, const std::string& name, X509*& anchor) {
   StoreVerdict verdict{name, X509_V_ERR_UNSPECIFIED, "the chain could not be judged"};
   X509_STORE_CTX* context = X509_STORE_CTX_new();
   if (context != nullptr && X509_STORE_CTX_init(context, store, sk_X509_value(chain, 0), chain) == 1) {
@@ -123,6 +126,8 @@ StoreVerdict verify(X509_STORE* store, STACK_OF(X509) * chain, const std::string
     verdict.code = good ? X509_V_OK : X509_STORE_CTX_get_error(context);
     if (!good && verdict.code == X509_V_OK) verdict.code = X509_V_ERR_UNSPECIFIED;
     verdict.text = X509_verify_cert_error_string(verdict.code);
+    const STACK_OF(X509)* built = X509_STORE_CTX_get0_chain(context);
+    if (good && sk_X509_num(built) > 0) anchor = sk_X509_value(built, sk_X509_num(built) - 1);
   }
   X509_STORE_CTX_free(context);
   ERR_clear_error();
@@ -170,6 +175,10 @@ std::string TrustStore::load_bundle(const std::string& path, Roots& roots) {
   // OpenSSL's own kind of PEM, with trust settings: rare, and read by OpenSSL alone.
   if (pem.find("-----BEGIN TRUSTED CERTIFICATE-----") != std::string::npos)
     return X509_STORE_load_file(roots.store, path.c_str()) == 1 ? "" : "no certificate in it";
+  if (const Keystore keystore = read_keystore(pem); keystore.is_one) {
+    for (const std::string& der : keystore.certificates) roots.waiting.emplace(subject_of(der), der);
+    return keystore.problem;
+  }
   roots.waiting = index_bundle(pem);
   return roots.waiting.empty() ? "no certificate in it" : "";
 }
@@ -208,15 +217,27 @@ TrustStore::TrustStore(TrustStore&&) noexcept = default;
 TrustStore& TrustStore::operator=(TrustStore&&) noexcept = default;
 
 StoreVerdict TrustStore::judge(STACK_OF(X509) * chain, const std::string& key) {
-  if (const auto known = judged_.find(key); known != judged_.end()) return known->second;
+  if (const auto known = judged_.find(key); known != judged_.end()) return known->second.verdict;
   if (judged_.size() >= kJudgedLimit) judged_.clear();
   roots_->parse_issuers_in(chain);
-  StoreVerdict verdict = verify(roots_->store, chain, source_.name);
-  if (verdict.code != X509_V_OK && !roots_->waiting.empty()) {
+  Judged judged;
+  judged.verdict = verify(roots_->store, chain, source_.name, judged.anchor);
+  if (judged.verdict.code != X509_V_OK && !roots_->waiting.empty()) {
     roots_->parse_rest();
-    verdict = verify(roots_->store, chain, source_.name);
+    judged.verdict = verify(roots_->store, chain, source_.name, judged.anchor);
   }
-  return judged_.emplace(key, std::move(verdict)).first->second;
+  return judged_.emplace(key, std::move(judged)).first->second.verdict;
+}
+
+std::string TrustStore::anchor_of(const std::string& key) const {
+  const auto known = judged_.find(key);
+  unsigned char* der = nullptr;
+  const int size =
+      known == judged_.end() || !known->second.anchor ? -1 : i2d_X509(known->second.anchor, &der);
+  std::string out =
+      size > 0 ? std::string(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size)) : "";
+  OPENSSL_free(der);
+  return out;
 }
 
 }  // namespace amlnet

@@ -28,7 +28,7 @@ TrustSource find_trust(const std::string& ca_file, const std::string& root);
 /// One trust store. Roots are parsed when a chain first asks for them: a system bundle costs 1 ms, not 20.
 class TrustStore {
  public:
-  /// Reads and indexes the file (at most 16 MiB).
+  /// Reads and indexes the file (at most 16 MiB): PEM, or a keystore of Java's.
   explicit TrustStore(TrustSource source);
   ~TrustStore();
   TrustStore(TrustStore&&) noexcept;
@@ -41,15 +41,21 @@ class TrustStore {
   /// Verifies `chain` (leaf first, as the peer sent it) for a TLS server at this moment; names are not looked
   /// at. `key` identifies the chain: a chain once judged is not judged again.
   StoreVerdict judge(STACK_OF(X509) * chain, const std::string& key);
+  /// The DER of the root by which the chain of `key` was found valid; "" for any other.
+  std::string anchor_of(const std::string& key) const;
 
  private:
   struct Roots;
+  struct Judged {
+    StoreVerdict verdict;
+    X509* anchor = nullptr;  // the store's own
+  };
   static std::string load_bundle(const std::string& path, Roots& roots);
 
   TrustSource source_;
   std::string problem_;
   std::unique_ptr<Roots> roots_;
-  std::map<std::string, StoreVerdict> judged_;
+  std::map<std::string, Judged> judged_;
 };
 
 }  // namespace amlnet

@@ -1,52 +1,14 @@
 #include "reports/prometheus.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
-#include <set>
 
 #include "reports/lookup.h"
+#include "reports/metric.h"
 #include "reports/model/codec.h"
 #include "reports/stages.h"
-#include "reports/text.h"
 
 namespace amlnet {
 namespace {
-
-using Labels = std::vector<std::pair<std::string_view, std::string>>;
-
-std::string label_value(std::string_view text) {
-  std::string out;
-  for (const char c : escaped(text)) {
-    if (c == '\\' || c == '"') out += '\\';
-    out += c;  // escaped() leaves no line feed
-  }
-  return out;
-}
-
-/// One metric: HELP and TYPE before its first sample, and each set of labels once, since a second sample of
-/// the same labels would make the whole exposition invalid.
-class Metric {
- public:
-  Metric(std::string& out, std::string_view name, std::string_view help)
-      : out_(out), name_(name), help_(help) {}
-
-  void add(const Labels& labels, double value) {
-    std::string series(name_);
-    for (const auto& [key, text] : labels)
-      series += fmt::format("{}{}=\"{}\"", series.size() == name_.size() ? "{" : ",", key, label_value(text));
-    if (!labels.empty()) series += '}';
-    if (!seen_.insert(series).second) return;
-    if (seen_.size() == 1) out_ += fmt::format("# HELP {0} {1}\n# TYPE {0} gauge\n", name_, help_);
-    out_ += fmt::format("{} {}\n", series, value);
-  }
-
- private:
-  std::string& out_;
-  std::string_view name_, help_;
-  std::set<std::string> seen_;
-};
 
 void add_run(std::string& out, const Report& report) {
   Metric(out, "amlnet_info", "The program, its catalog of documented requirements, and the node.")
@@ -131,8 +93,8 @@ void add_stages(std::string& out, const Report& report, const ReportIndex& index
       for (const ProbeKind kind : Values<ProbeKind>::all) {
         const ProbeRecord* probe = best(probes, kind);
         if (!probe) continue;
-        const Labels labels{{"endpoint", endpoint_name(endpoint.host, endpoint.port)},
-                            {"stage", std::string(name_of(kind))}};
+        const MetricLabels labels{{"endpoint", endpoint_name(endpoint.host, endpoint.port)},
+                                  {"stage", std::string(name_of(kind))}};
         success.add(labels, probe->status == ProbeStatus::ok ? 1 : 0);
         duration.add(labels, probe->duration_ms / 1000);
       }

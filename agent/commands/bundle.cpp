@@ -14,7 +14,9 @@
 #include "agent/commands/check.h"
 #include "agent/commands/outputs.h"
 #include "agent/commands/saved_report.h"
+#include "agent/commands/upload.h"
 #include "agent/commands/version.h"
+#include "agent/upload/container.h"
 #include "agent/workspace/environment.h"
 #include "agent/workspace/node_texts.h"
 #include "agent/workspace/read_file.h"
@@ -76,6 +78,11 @@ bool is_secret(std::string name) {
 
 void add_environment(BundleInput& input, const Variables& variables) {
   for (const auto& [name, value] : variables) {
+    if (name == "AMLNET_UPLOAD") {
+      for (std::string& secret : secrets_in_url(value)) input.secrets.push_back(std::move(secret));
+      input.environment.emplace_back(name, value.substr(0, value.find('?')));
+      continue;
+    }
     if (is_secret(name)) input.secrets.push_back(value);
     const bool listed =
         std::ranges::find(kVariables, name) != kVariables.end() || name.starts_with("AMLNET_");
@@ -155,9 +162,8 @@ std::string compact_time(const std::string& time) {
   return out + 'Z';
 }
 
-}  // namespace
-
-int bundle(const CheckOptions& options) {
+// The status, where nothing was written; else the path.
+std::variant<int, std::string> pack(const CheckOptions& options) {
   const auto found = report_to_pack(options);
   if (const auto* error = std::get_if<ConfigError>(&found)) return say(2, error->text);
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -167,6 +173,7 @@ int bundle(const CheckOptions& options) {
 
   BundleInput input;
   input.report = std::get<Report>(found);
+  for (std::string& secret : secrets_in_url(options.upload)) input.secrets.push_back(std::move(secret));
   add_node(input, input.report);
   const std::string name = "amlnet-bundle-" + compact_time(timestamp(ms));
   const BundleRules rules{options.redaction, *key, public_names(input.report), name, timestamp(ms)};
@@ -184,7 +191,18 @@ int bundle(const CheckOptions& options) {
   if (packed.names > 0) text += fmt::format(", names replaced: {}", packed.names);
   if (packed.addresses > 0) text += fmt::format(", addresses replaced: {}", packed.addresses);
   if (options.verbosity >= 0 && !print_text(text + '\n')) return say(4, "cannot write to standard output");
-  return 0;
+  return path;
+}
+
+}  // namespace
+
+int bundle(const CheckOptions& options) {
+  if (const auto error = cannot_upload(options)) return say(2, error->text);
+  if (auto content = options.upload.empty() ? std::nullopt : read_bundle(options.report))
+    return upload_packed(options, *std::move(content));
+  const auto packed = pack(options);
+  if (const int* status = std::get_if<int>(&packed)) return *status;
+  return options.upload.empty() ? 0 : upload_file(options, std::get<std::string>(packed));
 }
 
 }  // namespace amlnet

@@ -5,7 +5,7 @@
 
 namespace amlnet {
 
-/// Returns the exit status: 0 whatever the check found.
+/// Returns the exit status: 0 whatever the check found, 1 where the bundle is written but not uploaded.
 int bundle(const CheckOptions& options);
 
 }  // namespace amlnet

@@ -12,7 +12,7 @@
 #include "agent/commands/outputs.h"
 #include "agent/commands/prepare.h"
 #include "agent/commands/progress.h"
-#include "agent/run/run.h"
+#include "agent/commands/round.h"
 #include "agent/run/stop_signals.h"
 #include "reports/file.h"
 #include "reports/json.h"
@@ -20,40 +20,6 @@
 namespace amlnet {
 
 namespace {
-
-std::int64_t wall_clock_ms() {
-  return std::chrono::duration_cast<Milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
-// The proxies in force under --proxy.
-ProxyEnvironment proxies_for(const CheckOptions& options, const Node& node) {
-  if (options.proxy == "none") return {};
-  if (options.proxy == "env") return node.proxies;
-  return {{"https_proxy", options.proxy}, {"http_proxy", options.proxy}};
-}
-
-RunOptions run_options(const CheckOptions& options, const Prepared& prepared) {
-  const Node& node = prepared.node;
-  RunOptions run;
-  run.timeout = options.timeout;
-  run.dns_timeout = std::min(run.dns_timeout, options.timeout);
-  run.deadline = options.deadline;
-  run.retries = options.retries;
-  run.concurrency = options.concurrency;
-  run.nameservers = options.resolvers.empty() ? node.resolver.nameservers : options.resolvers;
-  run.ca_file = options.ca_file;
-  run.proxies = proxies_for(options, node);
-  run.follow_ups = options.follow_ups;
-  run.identity = options.identity;
-  run.credentials = prepared.credentials;
-  run.read_resources = !options.offline;
-  run.live_list = options.live_requirements && !options.offline;
-  run.replan = [&prepared, &options](const Workspace& workspace) {
-    return make_plan(prepared.catalog, workspace, options.filter);
-  };
-  return run;
-}
 
 // JSON Lines as probes finish: to standard output at once, to a file whole at the end, so that no reader sees
 // half of it.
@@ -94,40 +60,20 @@ class LineStream {
   std::set<std::string> sent_;
 };
 
-// Facts that discovery found stay for what follows: diagnosis, report and further rounds.
-void take_found(RunResult& result, Prepared& prepared) {
-  if (result.workspace) prepared.workspace = std::move(*result.workspace);
-  if (result.plan) prepared.plan = std::move(*result.plan);
-}
-
-void prompt(const std::string& text) {
-  say(0, text);
-}
-
-// One round: probes, diagnosis, report.
-Report run_round(const CheckOptions& options, Prepared& prepared, Milliseconds deadline,
-                 Clock::time_point began, int attempt, LineStream& lines) {
-  RunOptions run = run_options(options, prepared);
-  run.deadline = std::min(run.deadline, deadline);
-  run.spent = std::chrono::duration_cast<Milliseconds>(Clock::now() - began);
+// One round, with what is shown and written while it goes on.
+Report shown_round(const CheckOptions& options, Prepared& prepared, const RoundTime& time,
+                   LineStream& lines) {
   const bool progress = wanted_on(options.progress, STDERR_FILENO) && options.verbosity >= 0;
-  RunHooks hooks;
-  if (lines.wanted()) hooks.on_probe = [&](const ProbeRecord& probe) { lines.add_probe(probe); };
-  if (progress) hooks.on_progress = show_progress;
-  hooks.on_prompt = prompt;
-  const RunInputs inputs{prepared.catalog, prepared.workspace, prepared.node, prepared.plan,
-                         prepared.vm_size, wall_clock_ms(),    attempt};
-  if (lines.wanted()) lines.begin_round(assemble_plan(inputs));
-  RunResult result = run_plan(prepared.plan, prepared.workspace, prepared.node, run, hooks);
-  if (progress) clear_progress();
-  take_found(result, prepared);
-  if (options.live_requirements && options.offline)
-    result.live_list = LiveList{{}, "--offline asks nothing over the network"};
-  for (const std::string& problem : result.problems) say(0, problem);
-  const Facts facts{prepared.plan, prepared.workspace, prepared.node, result.evidence,
-                    inputs.started_ms / 1000};
-  Diagnosis diagnosis = diagnose(facts);
-  return assemble_report(inputs, std::move(result), std::move(diagnosis));
+  RoundHooks hooks;
+  if (lines.wanted()) {
+    hooks.run.on_probe = [&](const ProbeRecord& probe) { lines.add_probe(probe); };
+    hooks.on_begin = [&](const Report& plan) { lines.begin_round(plan); };
+  }
+  if (progress) {
+    hooks.run.on_progress = show_progress;
+    hooks.on_probed = clear_progress;
+  }
+  return run_round(options, prepared, time, std::move(hooks));
 }
 
 // Whether another round could change nothing: a fact that nobody gave stays missing.
@@ -160,8 +106,8 @@ Report run_rounds(const CheckOptions& options, Prepared& prepared, Clock::time_p
     const auto left = std::chrono::duration_cast<Milliseconds>(until - began);
     const Milliseconds deadline =
         options.wait.count() > 0 ? std::max(left, Milliseconds(1)) : options.deadline;
-    Report report = run_round(options, prepared, deadline, began, attempt, lines);
-    const bool signalled = report.run.incomplete_because.starts_with("SIG");
+    Report report = shown_round(options, prepared, {began, deadline, attempt}, lines);
+    const bool signalled = !ended_by_signal(report).empty();
     if (required_pass(report) || signalled || Clock::now() + pause >= until) {
       if (attempt > 1) {
         const std::chrono::duration<double> waited = Clock::now() - started;
@@ -177,17 +123,6 @@ Report run_rounds(const CheckOptions& options, Prepared& prepared, Clock::time_p
     }
     pause = std::min(pause * 2, Milliseconds(15000));
   }
-}
-
-// A plan asks Resource Manager too, and sends no probe.
-void discover_for_plan(const CheckOptions& options, Prepared& prepared) {
-  if (options.offline || options.identity == IdentityChoice::none) return;
-  RunOptions run = run_options(options, prepared);
-  run.discover_only = true;
-  RunHooks hooks;
-  hooks.on_prompt = prompt;
-  RunResult result = run_plan(prepared.plan, prepared.workspace, prepared.node, run, hooks);
-  take_found(result, prepared);
 }
 
 // Returns why it could not be kept, having said so.
@@ -241,7 +176,7 @@ int plan(const CheckOptions& options) {
   auto prepared = prepare(options);
   if (const auto* error = std::get_if<ConfigError>(&prepared)) return say(2, error->text);
   Prepared& ready = std::get<Prepared>(prepared);
-  discover_for_plan(options, ready);
+  discover_facts(options, ready);  // a plan asks Resource Manager too, and sends no probe
   const RunInputs inputs{ready.catalog, ready.workspace, ready.node, ready.plan,
                          ready.vm_size, wall_clock_ms(), 1};
   if (const auto problem = write_plans(options, assemble_plan(inputs))) return say(4, *problem);

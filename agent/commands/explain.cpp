@@ -6,6 +6,7 @@
 
 #include "agent/catalog/words.h"
 #include "agent/commands/catalogs.h"
+#include "agent/commands/explain_clients.h"
 #include "agent/commands/explain_report.h"
 #include "agent/commands/outputs.h"
 #include "agent/commands/requirement_words.h"
@@ -135,7 +136,8 @@ ConfigError unknown_finding(const std::string& id, const Report& report) {
 
 std::variant<std::string, ConfigError> explained(const std::string& word, const Sources& sources) {
   if (const std::string id = finding_id(word); !id.empty()) {
-    if (auto text = finding_explanation(*sources.report, id, sources.human)) return *text;
+    if (auto text = finding_explanation(*sources.report, id, sources.human))
+      return *text + clients_in_report(*sources.report, id, sources.human);
     return unknown_finding(id, *sources.report);
   }
   if (auto text = cause_explanation(word, sources.human)) {
@@ -148,7 +150,9 @@ std::variant<std::string, ConfigError> explained(const std::string& word, const 
   const auto found = std::ranges::find(sources.rows, word, &Requirement::id);
   if (found == sources.rows.end()) return unknown_word(word, sources);
   std::string text = explanation(*found, builtin_coverage());
-  if (sources.report) text += '\n' + requirement_in_report(*sources.report, word, sources.human);
+  if (sources.report)
+    text += '\n' + requirement_in_report(*sources.report, word, sources.human) +
+            clients_in_report(*sources.report, word, sources.human);
   return text;
 }
 

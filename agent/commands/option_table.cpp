@@ -7,6 +7,8 @@
 #include "agent/catalog/coverage.h"
 #include "agent/catalog/words.h"
 #include "agent/commands/option_values.h"
+#include "agent/upload/container.h"
+#include "agent/watch/listen_address.h"
 #include "probes/proxy.h"
 
 namespace amlnet {
@@ -138,6 +140,22 @@ std::string take_redaction(CheckOptions& options, std::string_view value) {
   return wrong;
 }
 
+std::string take_listen(CheckOptions& options, std::string_view value) {
+  if (value != "none" && !listen_address_of(value))
+    return got(
+        "none, a port for this machine alone like 9815, or an address like 10.0.1.7:9815 or [fd00::7]:9815",
+        value);
+  return take_text(value, options.listen);
+}
+
+/// The value is not repeated: it may hold a SAS.
+std::string take_upload(CheckOptions& options, std::string_view value) {
+  options.upload = value;
+  const auto read = read_container_url(options.upload);
+  const auto* wrong = std::get_if<ConfigError>(&read);
+  return wrong ? wrong->text : "";
+}
+
 std::string take_ports(std::string_view value, std::vector<std::uint16_t>& out) {
   const auto ports = ports_of(value);
   if (!ports || out.size() + ports->size() > kMostPorts)
@@ -248,6 +266,20 @@ constexpr OptionRow kBundleRows[] = {
     {"redact", 0, "WHAT",
      "secrets, names, addresses or all: what is taken out beside secrets, pseudonyms in its place [secrets]",
      false, false, take_redaction},
+    {"upload", 0, "URL",
+     "Send the bundle to a blob container, by the SAS in the URL or else an identity (--identity)", false,
+     false, take_upload},
+};
+
+constexpr OptionRow kWatchRows[] = {
+    {"interval", 0, "DUR", "From the start of one round to the next, a tenth more or less by chance [5m]",
+     false, false, [](O& o, V v) { return take_duration(v, false, o.interval); }},
+    {"listen", 0, "[ADDR:]PORT",
+     "Serve /metrics, /report and /healthz over HTTP; a port alone is for this machine only, 0 one that is "
+     "free; none serves nothing [none]",
+     false, false, take_listen},
+    {"verbose", 'v', "", "A line for every round, too", false, false,
+     [](O& o, V v) { return o.verbosity += v == "true", std::string(); }},
 };
 
 constexpr OptionRow kListenRows[] = {
@@ -279,6 +311,7 @@ std::span<const OptionRow> own_option_rows(Command command) {
   if (command == Command::explain) return kExplainRows;
   if (command == Command::fix) return kFixRows;
   if (command == Command::bundle) return kBundleRows;
+  if (command == Command::watch) return kWatchRows;
   if (command == Command::listen) return kListenRows;
   if (command == Command::reach) return kReachRows;
   return {};

@@ -28,13 +28,31 @@ constexpr const char* kStatusesOfDiff =
     "Exit status: 0 nothing newly fails, 1 something does, 2 usage or unreadable report, 4 internal error.\n";
 constexpr const char* kStatusesOfBundle =
     "The bundle is readable by you alone, and its manifest.json tells what is in it and what was removed.\n"
-    "Exit status: 0 written, whatever the check found, 2 usage or configuration, 4 internal error, or "
-    "something\n"
-    "that had to be removed would have been in it.\n";
+    "With --upload it stays here too. An upload that was cut goes on with --report BUNDLE --upload URL; it "
+    "is\n"
+    "given up where nothing got through for --deadline.\n"
+    "Exit status: 0 written (and uploaded), whatever the check found, 1 written but not uploaded, 2 usage "
+    "or\n"
+    "configuration, 4 internal error, or something that had to be removed would have been in it.\n";
 constexpr const char* kStatusesOfFleet =
     "Exit status: 0 done, 2 usage, or a report that cannot be read: all others are merged and written, and "
     "it is\n"
     "named in the output; 4 internal error.\n";
+constexpr const char* kStatusesOfWatch =
+    "Each change is told once, as a line on standard output: requirements that newly fail or pass, causes "
+    "that\n"
+    "are found, gone or others, facts that are others. A change is told by the first round that sees it; "
+    "what one\n"
+    "attempt of a probe missed is no change while --retries has another, and what a round did not finish "
+    "stays\n"
+    "as it was. What was told is kept in $STATE_DIRECTORY or $XDG_STATE_HOME/amlnet as watch.json, a report "
+    "like\n"
+    "any other, and not told again after a restart. SIGHUP asks for a round now (from a terminal, it ends "
+    "the\n"
+    "watch like SIGTERM and SIGINT do).\n"
+    "Exit status: 0 stopped by a signal, 2 usage or configuration, 4 internal error, or the reader of the "
+    "lines\n"
+    "has gone.\n";
 constexpr const char* kStatusesOfListen =
     "It answers amlnet reach and nobody else, with the ports it holds and the address it sees.\n"
     "Exit status: 0 the time is over, or a signal came; 2 usage, 4 internal error, or no port could be "
@@ -70,6 +88,8 @@ std::string dashed(const OptionRow& row) {
 bool takes(Command command, const OptionRow& row) {
   constexpr std::string_view kOfRequirements[] = {"cloud", "compute", "feature", "catalog", "doc-date"};
   constexpr std::string_view kOfShow[] = {"format", "output", "verbose", "quiet", "color"};
+  constexpr std::string_view kNotOfWatch[] = {"format",  "output", "wait",  "fail-on",
+                                              "verbose", "quiet",  "color", "progress"};
   constexpr std::string_view kOfReach[] = {"config",  "offline",  "catalog",  "format",       "output",
                                            "timeout", "deadline", "retries",  "verbose",      "quiet",
                                            "color",   "progress", "resolver", "no-follow-ups"};
@@ -91,6 +111,8 @@ bool takes(Command command, const OptionRow& row) {
     case Command::bundle:
       return row.name != "format" && row.name != "output" && row.name != "fail-on" && row.name != "color" &&
              row.name != "verbose";
+    case Command::watch:
+      return std::ranges::find(kNotOfWatch, row.name) == std::end(kNotOfWatch);
     case Command::listen:
       return false;
     case Command::reach:
@@ -147,6 +169,7 @@ Grammar add_command(CLI::App& main, Command command, std::string name, std::stri
                          : command == Command::diff         ? kStatusesOfDiff
                          : command == Command::fleet        ? kStatusesOfFleet
                          : command == Command::bundle       ? kStatusesOfBundle
+                         : command == Command::watch        ? kStatusesOfWatch
                          : command == Command::listen       ? kStatusesOfListen
                          : command == Command::reach        ? kStatusesOfReach
                          : command == Command::requirements ? kStatusesOfRequirements
@@ -248,7 +271,9 @@ std::string suggestion(const std::string& near) {
 /// What is wrong with a word that is no option of the command.
 Notice unknown_word(const std::string& word, const Grammar& grammar) {
   if (!word.starts_with('-')) {
-    return usage(fmt::format("\"{}\": unexpected argument; see amlnet {} --help", printable(word),
+    // what follows a ? may be the SAS of an upload
+    const std::string shown = word.substr(0, word.find('?'));
+    return usage(fmt::format("\"{}\": unexpected argument; see amlnet {} --help", printable(shown),
                              grammar.app->get_name()));
   }
   const std::string name = word.substr(0, word.find('='));
@@ -262,9 +287,9 @@ Notice unknown_word(const std::string& word, const Grammar& grammar) {
 }
 
 Notice unknown_command(const std::string& word) {
-  constexpr std::string_view kCommands[] = {"check",  "plan",  "diagnose",  "requirements", "explain",
-                                            "fix",    "show",  "diff",      "fleet",        "bundle",
-                                            "listen", "reach", "completion"};
+  constexpr std::string_view kCommands[] = {"check", "plan",   "diagnose", "requirements", "explain",
+                                            "fix",   "show",   "diff",     "fleet",        "bundle",
+                                            "watch", "listen", "reach",    "completion"};
   if (word.starts_with('-'))
     return usage(fmt::format("{}: unknown option; see amlnet --help", printable(word)));
   return usage(fmt::format("{}: unknown command{}; see amlnet --help", printable(word),
@@ -297,10 +322,14 @@ std::vector<Grammar> add_commands(CLI::App& main) {
                   "Many saved reports as one: which causes hit which nodes, and what separates them",
                   "amlnet fleet reports/ --format html --output fleet.html\n"
                   "  for n in $NODES; do ssh $n amlnet check --format json; done | amlnet fleet -"),
-      add_command(main, Command::bundle, "bundle",
-                  "A support bundle: a check's report with what belongs to it, redacted, as .tar.gz",
-                  "amlnet bundle --redact all --output bundle.tar.gz\n"
-                  "  amlnet bundle --report report.json --redact names"),
+      add_command(
+          main, Command::bundle, "bundle",
+          "A support bundle: a check's report with what belongs to it, redacted, as .tar.gz",
+          "amlnet bundle --redact all --output bundle.tar.gz\n"
+          "  amlnet bundle --report report.json --redact names\n"
+          "  AMLNET_UPLOAD='https://stws1.blob.core.windows.net/support?sv=...&sig=...' amlnet bundle"),
+      add_command(main, Command::watch, "watch", "The check again and again; only what changes is told",
+                  "amlnet watch --interval 5m --listen 9815"),
       add_command(main, Command::listen, "listen",
                   "Opens the documented inbound ports for a while, for amlnet reach on another node",
                   "amlnet listen --for 5m\n"

@@ -49,6 +49,10 @@ struct CheckOptions {
   std::string report;  // "" is the last one; of `bundle`: a check by itself
   std::string bundle;  // --output of `bundle`, "" for a name of its own
   std::string redaction = "secrets";
+  std::string upload;  // --upload of `bundle`, a URL that may hold a SAS: never print it
+  // of `watch`
+  std::chrono::milliseconds interval{300'000};
+  std::string listen = "none";       // "none", "9815", "10.0.1.7:9815", "[fd00::7]:9815"
   std::vector<std::uint16_t> ports;  // of `listen` and `reach`; empty are the documented ones
   std::chrono::milliseconds listen_for{600'000};
   std::vector<Output> outputs;  // in the order given; never empty after parsing
@@ -80,6 +84,7 @@ enum class Command {
   diff,
   fleet,
   bundle,
+  watch,
   listen,
   reach,
   completion,

@@ -107,4 +107,10 @@ std::variant<Prepared, ConfigError> prepare(const CheckOptions& options) {
   return prepared;
 }
 
+ProxyEnvironment proxies_for(const CheckOptions& options, const Node& node) {
+  if (options.proxy == "none") return {};
+  if (options.proxy == "env") return node.proxies;
+  return {{"https_proxy", options.proxy}, {"http_proxy", options.proxy}};
+}
+
 }  // namespace amlnet

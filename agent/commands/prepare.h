@@ -1,5 +1,5 @@
 // Everything before the first probe: the catalog, the facts about workspace and node with their sources, and
-// the plan. Shared by check and plan.
+// the plan. Shared by check, plan and bundle.
 #pragma once
 
 #include <optional>
@@ -27,5 +27,8 @@ struct Prepared {
 /// Finds out what can be known, in the contract's order: options, workspace file, environment and files,
 /// metadata service (not with --offline), defaults. Errors are configuration errors, status 2.
 std::variant<Prepared, ConfigError> prepare(const CheckOptions& options);
+
+/// The proxies in force under --proxy.
+ProxyEnvironment proxies_for(const CheckOptions& options, const Node& node);
 
 }  // namespace amlnet

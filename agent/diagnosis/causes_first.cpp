@@ -22,8 +22,15 @@ std::vector<Cause> first_causes() {
        "The process ran out of descriptors, ports or memory.",
        "Raise the limit that is named, or run with a lower --concurrency.",
        {"Raise the open-files limit (ulimit -n, LimitNOFILE= of a service), or free memory on the node.",
+        "Out of ports: widen net.ipv4.ip_local_port_range, or find what holds so many connections (ss -s).",
         "Run again with --concurrency 64."},
        {kTrainingVnet}},
+      {"node.conntrack-full",
+       rule_conntrack_full,
+       "The kernel's connection table is full.",
+       "Raise net.netfilter.nf_conntrack_max, or find what opens so many connections.",
+       {"sysctl -w net.netfilter.nf_conntrack_max=N, with N at least twice the present value."},
+       {kFirewall}},
       {"config.privatelink-name",
        rule_privatelink_name,
        "A configured host is a privatelink name.",
@@ -114,6 +121,19 @@ std::vector<Cause> last_causes() {
         "X25519:P-256 in "
         "openssl.cnf."},
        {kFirewall}},
+      {"tls.ca-bundle", rule_program_stores, "", "", {}, {}},
+      {"tls.revocation-blocked",
+       rule_revocation_blocked,
+       "Hosts that say whether a certificate is revoked (OCSP, CRL) cannot be reached.",
+       "Allow TCP port 80 to {}: programs ask it whether a certificate is revoked.",
+       {"Revocation goes over plain HTTP on port 80, where the programs' own proxy settings for http:// "
+        "count.",
+        "Most programs go on without an answer, some after waiting for it; Snowflake's drivers, and Java or "
+        ".NET "
+        "where "
+        "told to check, refuse the connection.",
+        "Until then, such programs can be told to go on without (Snowflake: OCSP fail-open mode)."},
+       {kAuthorities}},
       {"path.slow",
        rule_path_slow,
        "Connecting is quick, but handshake or answer trickles.",

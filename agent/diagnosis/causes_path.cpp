@@ -55,12 +55,6 @@ std::vector<Cause> proxy_causes() {
 
 std::vector<Cause> route_causes() {
   return {
-      {"node.conntrack-full",
-       rule_conntrack_full,
-       "The kernel's connection table is full.",
-       "Raise net.netfilter.nf_conntrack_max, or find what opens so many connections.",
-       {"sysctl -w net.netfilter.nf_conntrack_max=N, with N at least twice the present value."},
-       {kFirewall}},
       {"route.local-block",
        rule_local_block,
        "A route or firewall of the node itself rejects.",

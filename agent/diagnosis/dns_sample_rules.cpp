@@ -82,9 +82,10 @@ void count_edns(std::map<std::string, EdnsCount>& servers, const ProbeRecord& re
     auto& count = servers[answer.server];
     if (answer.rcode) ++count.answered;
     if (!is_lost(answer)) continue;
+    // no sooner than the other was given up: a slow server, whatever it is asked
     const bool plain = std::any_of(detail.answers.begin(), detail.answers.end(), [&](const DnsAnswer& other) {
-      return !other.edns && other.rcode && other.server == answer.server && other.name == answer.name &&
-             other.type == answer.type;
+      return !other.edns && other.rcode && other.duration_ms <= answer.duration_ms &&
+             other.server == answer.server && other.name == answer.name && other.type == answer.type;
     });
     if (!plain) continue;
     ++count.lost;

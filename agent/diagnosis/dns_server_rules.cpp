@@ -85,11 +85,10 @@ void blame_servers(Case& c, const std::vector<const ServerState*>& servers, std:
   }
 }
 
-/// Where the node has no route, that explains the nameservers beyond it as well.
-void leave_to_missing_route(const Case& c, std::vector<const ServerState*>& servers) {
-  const bool no_route =
-      std::any_of(c.drafts.begin(), c.drafts.end(), [](const auto& d) { return d.cause == "route.none"; });
-  if (no_route) std::erase_if(servers, [](const auto* s) { return s->silence == Reply::unreachable; });
+/// Where the node has no route or no room for connections, that explains the nameservers as well.
+void leave_to_node(const Case& c, std::vector<const ServerState*>& servers) {
+  if (c.has("route.none") || c.has("node.conntrack-full"))
+    std::erase_if(servers, [](const auto* s) { return s->silence == Reply::unreachable; });
 }
 
 /// One finding for each server that gives `reply` for names that have no address because of it.
@@ -131,14 +130,14 @@ void add_azure_hint(Case& c, std::string_view cause) {
 void rule_server_unreachable(Case& c) {
   auto servers = faulty_servers(c);
   std::erase_if(servers, [](const auto* s) { return s->server == kAzureDns; });
-  leave_to_missing_route(c, servers);
+  leave_to_node(c, servers);
   blame_servers(c, servers, "dns.server-unreachable");
 }
 
 void rule_azure_dns_unreachable(Case& c) {
   auto servers = faulty_servers(c);
   std::erase_if(servers, [](const auto* s) { return s->server != kAzureDns; });
-  leave_to_missing_route(c, servers);
+  leave_to_node(c, servers);
   blame_servers(c, servers, "dns.azure-dns-unreachable");
 }
 
@@ -190,9 +189,20 @@ void rule_dns_slow(Case& c) {
       const auto ms = view.answer->duration_ms + kDnsTryMs * (view.answer->attempts - 1);
       if (view.reply != Reply::address || ms <= kSlowMs || c.servers.at(view.server).faulty()) continue;
       auto& draft = c.draft("dns.slow", view.server);
-      draft.confidence = Confidence::certain;
+      const auto alone = view.answer->duration_ms;
+      if (alone > kSlowMs || draft.evidence.empty())
+        draft.confidence = alone > kSlowMs ? Confidence::certain : Confidence::likely;
       draft.title = fmt::format("Nameserver {} takes over 2 s to answer", view.server);
-      draft.say(fmt::format("{} took {:.0f} ms for {}", view.server, ms, trail.endpoint->host), trail.dns);
+      const auto since = view.answer->attempts > 1
+                             ? fmt::format(", {:.0f} ms after the question was repeated", alone)
+                             : std::string();
+      draft.say(fmt::format("{} took {:.0f} ms for {}{}", view.server, ms, trail.endpoint->host, since),
+                trail.dns);
+      if (draft.confidence != Confidence::certain)
+        draft.or_else(
+            "unknown",
+            "The first question may have been lost, and only the second one answered: a question to "
+            "the server by itself would tell.");
       c.touch(draft, trail);
     }
   }

@@ -29,7 +29,7 @@ std::vector<FollowUp> follow_ups(const Facts& facts) {
   set_spares_aside(c);
   std::vector<FollowUp> asked;
   for (auto* question : {ask_other_server_names, ask_other_host_header, ask_large_hello_again,
-                         ask_names_again, ask_sibling_ports, ask_one_by_one, ask_hops})
+                         ask_names_again, ask_sibling_ports, ask_responders_again, ask_one_by_one, ask_hops})
     question(c, asked);
   if (asked.size() > kMostFollowUps) asked.resize(kMostFollowUps);
   return asked;

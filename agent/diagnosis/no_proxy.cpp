@@ -45,7 +45,7 @@ std::string with_port(const std::string& host, std::uint16_t port) {
 /// Addresses and prefixes for a host that is an address, names for the rest; both readers end in the same
 /// rule for names. A port counts only where the URL writes one, that is where it is not the scheme's own.
 bool requests_direct(std::string_view list, const std::string& host, std::uint16_t port) {
-  if (trimmed(list) == "*") return true;
+  if (list == "*") return true;  // urllib's, which blanks beside it spoil
   std::string packed(list);
   std::erase(packed, ' ');
   const auto shown = port == 443 || port == 80 ? host : with_port(host, port);
@@ -61,6 +61,7 @@ bool requests_direct(std::string_view list, const std::string& host, std::uint16
 }
 
 bool go_direct(std::string_view list, const std::string& host, std::uint16_t port) {
+  if (host == "localhost" || host == "::1" || in_prefix(host, "127.0.0.0/8")) return true;
   for (const auto& written : split(list, ",")) {
     if (written == "*") return true;
     if (is_prefix(written)) {

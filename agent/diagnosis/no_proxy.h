@@ -22,7 +22,8 @@ std::string_view words_of(ProxyClient client);
 std::string no_proxy_list(ProxyClient client, const ProxyEnvironment& environment);
 
 /// Whether the client goes direct to `host` (a name or an address, lower case) on `port` with this list.
-/// As curl 7.86 and later, requests 2.34, golang.org/x/net/http/httpproxy.
+/// As curl 7.86 and later, requests 2.34 (older ones also take an entry for the end of a name in the middle
+/// of a label), golang.org/x/net/http/httpproxy; tests/clients asks the clients themselves.
 bool goes_direct(ProxyClient client, std::string_view list, const std::string& host, std::uint16_t port);
 
 /// The entries as a person would part them: by commas and blanks, lower case.

@@ -21,16 +21,49 @@ bool is_shortage(Failure failure) {
          failure == Failure::no_local_port;
 }
 
+const UdpDetail* udp_of(const Trail& trail) {
+  return trail.shown() && trail.shown()->connect ? std::get_if<UdpDetail>(&trail.shown()->connect->detail)
+                                                 : nullptr;
+}
+
 const WireError* error_of(const Trail& trail) {
   if (trail.stage == TrailStage::connect && trail.tcp()) return &trail.tcp()->error;
+  if (trail.stage == TrailStage::connect && udp_of(trail)) return &udp_of(trail)->error;
   if (trail.stage == TrailStage::handshake && trail.tls()) return &trail.tls()->error;
+  if (trail.stage == TrailStage::upgrade && trail.upgrade()) return &trail.upgrade()->error;
   const bool http = trail.stage == TrailStage::answer || trail.stage == TrailStage::tunnel;
   return http && trail.http() ? &trail.http()->error : nullptr;
 }
 
-bool dropped(const Trail& trail) {
-  const auto* error = trail.stage == TrailStage::connect ? error_of(trail) : nullptr;
-  return error && error->failure == Failure::timeout;
+/// Every question about the name was refused by the kernel itself, before it left the node.
+bool never_asked(const Case& c, const Trail& trail) {
+  if (trail.stage != TrailStage::name || !trail.names()) return false;
+  bool refused = false;
+  for (const auto& answer : trail.names()->answers) {
+    const auto server = c.servers.find(answer.server);
+    if (server == c.servers.end() || !server->second.configured) continue;
+    if (answer.error.failure != Failure::local_reject) return false;
+    refused = true;
+  }
+  return refused;
+}
+
+/// What a full table does: a SYN vanishes, a datagram is refused with EPERM.
+bool dropped(const Case& c, const Trail& trail) {
+  if (never_asked(c, trail)) return true;
+  const auto* error = error_of(trail);
+  if (error == nullptr || trail.stage == TrailStage::handshake) return false;
+  if (error->failure == Failure::local_reject) return true;
+  const bool unconnected =
+      trail.stage == TrailStage::connect || (trail.http() && trail.http()->connect_ms <= 0);
+  return error->failure == Failure::timeout && unconnected;
+}
+
+/// "no local port or address is left" of "not tried: no local port or address is left".
+std::string_view shortage_words(Failure failure) {
+  auto words = words_of(failure);
+  if (const auto colon = words.find(": "); colon != std::string_view::npos) words.remove_prefix(colon + 2);
+  return words;
 }
 
 bool has_date_fault(const Trail& trail) {
@@ -85,7 +118,8 @@ void rule_resource_limit(Case& c) {
     if (error == nullptr || !is_shortage(error->failure)) continue;
     auto& draft = c.draft("node.resource-limit", "node");
     draft.confidence = Confidence::certain;
-    draft.title = fmt::format("This node ran out of what a connection needs: {}", words_of(error->failure));
+    draft.title =
+        fmt::format("This node ran out of what a connection needs: {}", shortage_words(error->failure));
     draft.say(fmt::format("{}: {}", trail.target, words_of(error->failure)), probe_of(trail));
     c.claim(draft, trail);
   }
@@ -105,7 +139,14 @@ void rule_conntrack_full(Case& c) {
       "tcp.filtered",
       "A filter on the way drops just as silently: empty the table or raise the limit, and check again.");
   for (auto& trail : c.trails) {
-    if (!trail.open() || !dropped(trail)) continue;
+    if (!trail.open() || !dropped(c, trail)) continue;
+    if (never_asked(c, trail)) {
+      draft.say(fmt::format("{}: the kernel refuses to send any question about the name (EPERM)",
+                            trail.endpoint->host),
+                trail.dns);
+      c.claim(draft, trail);
+      continue;
+    }
     draft.say(describe_trail(c, trail), probe_of(trail));
     c.claim(draft, trail);
   }

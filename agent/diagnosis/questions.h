@@ -32,4 +32,7 @@ const HttpDetail* silent_request(const Trail& trail);
 /// hello_questions.cpp: a control with a large ClientHello that got no answer, again and in small segments.
 void ask_large_hello_again(const Case& c, std::vector<FollowUp>& asked);
 
+/// revocation_rule.cpp: a host of OCSP or a revocation list that gave no answer in a control's little time.
+void ask_responders_again(const Case& c, std::vector<FollowUp>& asked);
+
 }  // namespace amlnet

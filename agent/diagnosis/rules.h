@@ -123,6 +123,12 @@ void rule_name_mismatch(Case&);
 void rule_expired(Case&);
 void rule_not_yet_valid(Case&);
 
+// program_stores_rule.cpp
+void rule_program_stores(Case&);
+
+// revocation_rule.cpp
+void rule_revocation_blocked(Case&);
+
 // http_rules.cpp, service_rules.cpp
 void rule_firewall_denied(Case&);
 void rule_block_page(Case&);

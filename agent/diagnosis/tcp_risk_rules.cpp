@@ -40,7 +40,8 @@ void say_whom_the_listener_saw(Draft& draft, const Trail& trail) {
 }  // namespace
 
 void rule_some_addresses_dead(Case& c) {
-  if (c.has("tcp.snat-exhausted")) return;  // which addresses a burst loses is chance
+  // which addresses a burst or a shortage loses is chance
+  if (c.has("tcp.snat-exhausted") || c.has("node.resource-limit") || c.has("node.conntrack-full")) return;
   for (auto& trail : c.trails) {
     if (trail.progress != Progress::passed || trail.proxied) continue;
     std::vector<const AddressTrail*> dead;

@@ -95,7 +95,15 @@ asio::awaitable<void> request_again(Session& session, FollowUp follow_up, HttpSp
   if (!admitted) co_return;
   const Slot slot(session.connections);
   start_clock(session, record);
-  co_await ask_recorded(session, record, std::move(spec));
+  if (!follow_up.brief) {
+    co_await ask_recorded(session, record, std::move(spec));
+    co_return;
+  }
+  const Deadline until = attempt_deadline(session, brief_patience(session));
+  HttpDetail detail = co_await ask_http(session.http, std::move(spec), until);
+  const ProbeStatus status = status_of(detail.error);
+  record.detail = std::move(detail);
+  end_probe(session, record, status);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "agent/run/controls.h"
 #include "agent/run/names.h"
 #include "agent/run/proxied.h"
+#include "agent/run/responders.h"
 #include "agent/run/upgrade.h"
 #include "probes/tcp.h"
 #include "probes/udp.h"
@@ -218,6 +219,7 @@ bool end_handshake(Session& session, ProbeRecord& record) {
   const auto* detail = std::get_if<TlsDetail>(&record.detail);
   const ProbeStatus status = detail ? status_of(detail->error) : ProbeStatus::unfinished;
   end_probe(session, record, status);
+  if (status == ProbeStatus::ok) ask_responders(session, record);
   return status == ProbeStatus::ok;
 }
 

@@ -7,6 +7,7 @@
 #include <asio/use_awaitable.hpp>
 #include <utility>
 
+#include "agent/run/nameservers.h"
 #include "agent/run/pause.h"
 #include "probes/cname_chain.h"
 
@@ -26,15 +27,6 @@ bool cancelled(const WireError& error) {
   return error.failure == Failure::cancelled;
 }
 
-// A server that has let at least three questions go by, and never said a word while another one did, is dead:
-// asking it again would only take time (contract section 4, dns.server-unreachable).
-bool is_dead(const Session& session, std::size_t index) {
-  const NameserverState& server = session.servers[index];
-  const bool other_answers = std::any_of(session.servers.begin(), session.servers.end(),
-                                         [](const NameserverState& s) { return s.answered > 0; });
-  return server.asked >= 3 && server.answered == 0 && server.silent > 0 && other_answers;
-}
-
 void end_question(Session& session, NameState& name, Question& question);
 void decide(Session& session, NameState& name);
 
@@ -48,7 +40,7 @@ asio::awaitable<std::size_t> ask_once(Session& session, NameState& name, const Q
   spec.edns = edns;
   spec.tcp = tcp;
   const double start = ms_between(session.started, Clock::now());
-  const Deadline until = attempt_deadline(session, session.options.dns_timeout);
+  const Deadline until = attempt_deadline(session, patience_with(session, server, attempt));
   DnsAnswer answer = co_await server.server->ask(std::move(spec), until);
   answer.start_ms = start;
   answer.attempts = attempt;
@@ -128,41 +120,6 @@ struct Lookup {
   std::string server;
   const Question* late = nullptr;
 };
-
-struct ServerSays {
-  bool open = false, answered = false;
-  std::vector<std::string> addresses;
-  const Question* late = nullptr;  // still open, while the addresses are enough to go on
-};
-
-void add_new(std::vector<std::string>& addresses, std::vector<std::string> more) {
-  for (std::string& address : more)
-    if (std::find(addresses.begin(), addresses.end(), address) == addresses.end())
-      addresses.push_back(std::move(address));
-}
-
-// Only NOERROR and NXDOMAIN are answers; libc passes over the rest.
-bool counts(const DnsAnswer& answer) {
-  return !answer.error && answer.rcode && (*answer.rcode == 0 || *answer.rcode == 3);
-}
-
-// What one server has said of one name so far. IPv4 addresses are enough to go on.
-ServerSays server_says(const NameState& name, const std::string& fqdn, std::size_t server) {
-  ServerSays says;
-  bool enough = false;
-  for (const Question& question : name.questions) {
-    if (question.server != server || question.name != fqdn) continue;
-    if (!question.ended) says.late = &question;
-    if (!question.result) continue;
-    const DnsAnswer& answer = name.detail.answers[*question.result];
-    if (!counts(answer)) continue;
-    says.answered = true;
-    add_new(says.addresses, addresses_of(answer));
-    enough = enough || (question.type == "A" && !says.addresses.empty());
-  }
-  says.open = says.late && !enough;
-  return says;
-}
 
 asio::awaitable<void> decide_after_grace(Session& session, NameState& name) {
   co_await asio::this_coro::throw_if_cancelled(false);
@@ -250,7 +207,7 @@ void end_question(Session& session, NameState& name, Question& question) {
   question.ended = true;
   if (name.late == &question) {
     if (question.result && counts(name.detail.answers[*question.result]))
-      add_new(name.detail.addresses, addresses_of(name.detail.answers[*question.result]));
+      add_new_addresses(name.detail.addresses, addresses_of(name.detail.answers[*question.result]));
     name.detail.addresses = in_probing_order(std::move(name.detail.addresses));
     name.late = nullptr;
     for (const auto& tell : std::exchange(name.when_complete, {})) tell();

@@ -63,15 +63,6 @@ void note_proxy_address(const HttpSpec& via, ProbeRecord& record) {
   tls->port = via.port;
 }
 
-// The proxy's own address; "" when it has none.
-asio::awaitable<std::string> proxy_address(Session& session, std::string host) {
-  if (is_numeric(host)) co_return host;
-  NameState& name = resolve(session, host, Purpose::requirement);
-  const bool decided = co_await wait_for_addresses(name);
-  if (!decided || name.detail.addresses.empty()) co_return std::string();
-  co_return name.detail.addresses.front();
-}
-
 asio::awaitable<bool> tunnel_recorded(Session& session, asio::ip::tcp::socket& socket,
                                       const Endpoint& endpoint, HttpSpec via, ProbeRecord& record) {
   const std::string target = host_port(endpoint.host, endpoint.port);
@@ -93,6 +84,14 @@ asio::awaitable<bool> tunnel_recorded(Session& session, asio::ip::tcp::socket& s
 }
 
 }  // namespace
+
+asio::awaitable<std::string> proxy_address(Session& session, std::string host) {
+  if (is_numeric(host)) co_return host;
+  NameState& name = resolve(session, host, Purpose::requirement);
+  const bool decided = co_await wait_for_addresses(name);
+  if (!decided || name.detail.addresses.empty()) co_return std::string();
+  co_return name.detail.addresses.front();
+}
 
 asio::awaitable<void> probe_through_proxy(Session& session, std::size_t index, std::string proxy) {
   co_await asio::this_coro::throw_if_cancelled(false);

@@ -13,6 +13,9 @@ namespace amlnet {
 /// recorded.
 asio::awaitable<void> probe_through_proxy(Session& session, std::size_t index, std::string proxy);
 
+/// The first address of the proxy's own name; "" when it has none.
+asio::awaitable<std::string> proxy_address(Session& session, std::string host);
+
 /// Sends one request and records the answer.
 asio::awaitable<void> ask_recorded(Session& session, ProbeRecord& record, HttpSpec spec);
 

@@ -1,6 +1,7 @@
 #include "agent/run/run.h"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <asio/signal_set.hpp>
@@ -8,6 +9,7 @@
 
 #include "agent/diagnosis/diagnosis.h"
 #include "agent/diagnosis/names.h"
+#include "agent/diagnosis/responders.h"
 #include "agent/run/asked_again.h"
 #include "agent/run/authenticated.h"
 #include "agent/run/controls.h"
@@ -18,7 +20,6 @@
 #include "agent/run/stop_signals.h"
 #include "agent/run/tenths.h"
 #include "agent/run/usual_bodies.h"
-#include "agent/workspace/platform.h"
 
 namespace amlnet {
 
@@ -30,7 +31,6 @@ constexpr auto kFactsBudget = Milliseconds(1000);
 // thousand.
 constexpr std::size_t kCrowd = 256;
 constexpr auto kIpv4First = Milliseconds(100);
-constexpr int kQuestionsInFlight = 512;    // at one nameserver; more only fills its receive buffer
 constexpr int kReservedDescriptors = 128;  // report files, nameserver sockets, what libcurl opens
 
 // Raises the soft descriptor limit to the hard one and returns how many connections fit below it, beside
@@ -45,21 +45,6 @@ int connections_that_fit(int wanted, int handshakes) {
   const auto room =
       static_cast<long>(std::min<rlim_t>(limit.rlim_cur, 1 << 30)) - kReservedDescriptors - handshakes;
   return static_cast<int>(std::clamp<long>(room, 1, wanted));
-}
-
-// The configured nameservers, and Azure's own as a control where the node does not use it.
-void add_servers(Session& session) {
-  std::vector<std::string> addresses = session.options.nameservers;
-  const bool uses_azure = std::find(addresses.begin(), addresses.end(), kAzureDns) != addresses.end();
-  const bool control = session.workspace->on_azure && !uses_azure;
-  if (control) addresses.emplace_back(kAzureDns);
-  const auto executor = session.loop.get_executor();
-  for (const std::string& address : addresses) {
-    NameserverState& state = session.servers.emplace_back();
-    state.server = std::make_unique<Nameserver>(executor, address);
-    state.in_flight = std::make_unique<Limit>(executor, kQuestionsInFlight);
-  }
-  if (control) session.servers.back().control = true;
 }
 
 void add_private_roots(Session& session) {
@@ -78,7 +63,8 @@ bool leads_astray(const Session& session, const Endpoint& endpoint) {
 // Cheap, since a healthy run comes here as well.
 bool anything_failed(const Session& session) {
   const auto failed = [](const ProbeRecord& record) {
-    const bool counts = record.purpose == Purpose::requirement || record.control == "large-hello";
+    const bool counts = record.purpose == Purpose::requirement || record.control == "large-hello" ||
+                        record.control == kRevocation;
     return counts && record.status == ProbeStatus::failed;
   };
   const auto astray = [&](const Endpoint& endpoint) { return leads_astray(session, endpoint); };
@@ -104,9 +90,13 @@ asio::awaitable<void> probe_endpoints(Session& session) {
   }
 }
 
+// A control of several steps may have taken its next one meanwhile: then that one has its time, too.
 asio::awaitable<void> end_controls(Session& session) {
-  const Deadline until = controls_until(session);
-  co_await session.controls.wait_until(until);
+  Deadline until = controls_until(session);
+  for (Deadline waited{}; waited < until && !session.controls.empty(); until = controls_until(session)) {
+    waited = until;
+    co_await session.controls.wait_until(until);
+  }
   session.controls.stop();
   co_await session.controls.wait();
 }
@@ -176,10 +166,12 @@ RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& nod
   add_private_roots(session);
 
   asio::signal_set signals(loop, SIGINT, SIGTERM);
+  bool over = false;
   signals.async_wait([&](std::error_code error, int number) {
-    if (!error) stop(session, stop_signal_name(number));
+    if (!error && over) kill(getpid(), number);  // too late for this run: held back for who comes next
+    if (!error && !over) stop(session, stop_signal_name(number));
   });
-  const StopSignalsLetThrough listening;
+  std::optional<StopSignalsLetThrough> listening(std::in_place);
   asio::steady_timer deadline(loop, session.deadline);
   deadline.async_wait([&](std::error_code error) {
     if (!error) stop(session, "the deadline of " + duration_text(options.deadline) + " came first");
@@ -191,6 +183,9 @@ RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& nod
   // The loop ends by itself once nothing is left to wait for.
   while (!driver.empty() && loop.run_one() > 0) {
   }
+  over = true;
+  listening.reset();
+  loop.poll();  // a signal that came just now is still to be heard
   signals.cancel();
   deadline.cancel();
   background.stop();

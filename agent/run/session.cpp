@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/run/names.h"
+#include "agent/workspace/platform.h"
 
 namespace amlnet {
 
@@ -14,6 +15,7 @@ constexpr auto kAfterwards = std::chrono::microseconds(50);
 // More names at once would not resolve faster, since each asks two questions and a nameserver takes 512 at a
 // time; they would only take memory.
 constexpr int kResolving = 256;
+constexpr int kQuestionsInFlight = 512;  // at one nameserver; more only fills its receive buffer
 constexpr int kIpv6Turns = 32;  // of a crowd, at once: what decides nothing shall cost little memory, too
 
 Deadline end_of_run(Clock::time_point started, const RunOptions& options, std::size_t endpoints) {
@@ -48,6 +50,20 @@ Session::Session(asio::io_context& io, const Plan& a_plan, const Workspace& a_wo
 }
 
 Session::~Session() = default;
+
+void add_servers(Session& session) {
+  std::vector<std::string> addresses = session.options.nameservers;
+  const bool uses_azure = std::find(addresses.begin(), addresses.end(), kAzureDns) != addresses.end();
+  const bool control = session.workspace->on_azure && !uses_azure;
+  if (control) addresses.emplace_back(kAzureDns);
+  const auto executor = session.loop.get_executor();
+  for (const std::string& address : addresses) {
+    NameserverState& state = session.servers.emplace_back();
+    state.server = std::make_unique<Nameserver>(executor, address);
+    state.in_flight = std::make_unique<Limit>(executor, kQuestionsInFlight);
+  }
+  if (control) session.servers.back().control = true;
+}
 
 ProbeRecord& begin_probe(Session& session, ProbeKind kind, std::string target, Purpose purpose) {
   ProbeRecord& record = session.records.emplace_back();

@@ -82,6 +82,7 @@ struct Session {
   double slowest_answer_ms = 0;              // of good DNS answers, for the same reason
   double slowest_handshake_ms = 0;           // of good handshakes, for large ClientHellos
   std::vector<std::string> large_hellos;     // the domains that were sent one
+  std::set<std::string> responders;          // hosts that were asked about revocation
   int large_hellos_waiting = 0;
   Clock::time_point last_large_hello = started;
 
@@ -106,6 +107,9 @@ struct Session {
   TaskGroup probes;                // what the plan asks for
   TaskGroup controls;              // what must never hold the run up
 };
+
+/// The configured nameservers, and Azure's own as a control where the node does not use it.
+void add_servers(Session& session);
 
 /// A new record, status unfinished, with the next id. The reference stays valid for the session.
 ProbeRecord& begin_probe(Session& session, ProbeKind kind, std::string target, Purpose purpose);

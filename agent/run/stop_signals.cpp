@@ -15,6 +15,25 @@ sigset_t stop_signals() {
   return both;
 }
 
+sigset_t with_hang_up() {
+  sigset_t all = stop_signals();
+  sigaddset(&all, SIGHUP);
+  return all;
+}
+
+// 0 after `pause`, else the signal that came.
+int sleep_until_any(const sigset_t& wanted, Milliseconds pause) {
+  const auto until = Clock::now() + pause;
+  for (auto left = pause; left.count() > 0;
+       left = std::chrono::duration_cast<Milliseconds>(until - Clock::now())) {
+    const timespec rest{left.count() / 1000, left.count() % 1000 * 1'000'000};
+    const int number = sigtimedwait(&wanted, nullptr, &rest);
+    if (number > 0) return number;
+    if (errno == EAGAIN) break;
+  }
+  return 0;
+}
+
 }  // namespace
 
 void hold_stop_signals() {
@@ -32,16 +51,17 @@ StopSignalsLetThrough::~StopSignalsLetThrough() {
 }
 
 std::string sleep_until_stopped(Milliseconds pause) {
-  const sigset_t both = stop_signals();
-  const auto until = Clock::now() + pause;
-  for (auto left = pause; left.count() > 0;
-       left = std::chrono::duration_cast<Milliseconds>(until - Clock::now())) {
-    const timespec rest{left.count() / 1000, left.count() % 1000 * 1'000'000};
-    const int number = sigtimedwait(&both, nullptr, &rest);
-    if (number > 0) return stop_signal_name(number);
-    if (errno == EAGAIN) break;
-  }
-  return {};
+  const int number = sleep_until_any(stop_signals(), pause);
+  return number > 0 ? stop_signal_name(number) : "";
+}
+
+void hold_hang_up() {
+  const sigset_t all = with_hang_up();
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+int sleep_until_signal(Milliseconds pause) {
+  return sleep_until_any(with_hang_up(), pause);
 }
 
 const char* stop_signal_name(int number) {

@@ -1,6 +1,6 @@
 // SIGINT and SIGTERM, at whatever moment they come: held back from the start of a command to its end, and
-// let through only where something listens. Used by the check command and by the run; without it a signal
-// during discovery, or while the report is written, would leave no report.
+// let through only where something listens. Used by the check and watch commands and by the run; without it a
+// signal during discovery, or while the report is written, would leave no report.
 #pragma once
 
 #include <csignal>
@@ -28,6 +28,12 @@ class StopSignalsLetThrough {
 
 /// Sleeps with both held back. "" after `pause`, or at once "SIGINT" or "SIGTERM", which is then spent.
 std::string sleep_until_stopped(Milliseconds pause);
+
+/// Holds SIGHUP back as well, which asks watch for a round: only sleep_until_signal() takes it.
+void hold_hang_up();
+
+/// The same with SIGHUP: 0 after `pause`, or at once the number of the signal, which is then spent.
+int sleep_until_signal(Milliseconds pause);
 
 /// "SIGINT" or "SIGTERM".
 const char* stop_signal_name(int number);

@@ -191,6 +191,13 @@ void record_none(Session& session, const std::vector<IdentityMethod>& tried) {
   end_probe(session, record, expected ? ProbeStatus::failed : ProbeStatus::skipped);
 }
 
+// Entra ID's code for why the last question gave no token; names may have been resolved since.
+std::string code_of_last_identity(const Session& session) {
+  for (auto record = session.records.rbegin(); record != session.records.rend(); ++record)
+    if (const auto* detail = std::get_if<IdentityDetail>(&record->detail)) return detail->code;
+  return "";
+}
+
 }  // namespace
 
 asio::awaitable<bool> sign_in(Session& session) {
@@ -205,6 +212,27 @@ asio::awaitable<bool> sign_in(Session& session) {
   session.no_token_because = "--identity none";
   if (options.identity != IdentityChoice::none) record_none(session, methods);
   co_return false;
+}
+
+bool may_pass(TokenProblem problem) {
+  return problem == TokenProblem::no_answer || problem == TokenProblem::throttled ||
+         problem == TokenProblem::busy;
+}
+
+asio::awaitable<TokenProblem> get_token_for(Session& session, Audience audience) {
+  const RunOptions& options = session.options;
+  TokenProblem worst = TokenProblem::unusable;
+  std::string tried;
+  for (const IdentityMethod method : methods_for(options.identity, options.credentials, true)) {
+    const TokenProblem problem = co_await ask_token(session, method, audience);
+    if (problem == TokenProblem::none) co_return problem;
+    if (!may_pass(worst)) worst = problem;
+    const std::string code = code_of_last_identity(session);
+    tried += fmt::format("{}{} ({}{}{})", tried.empty() ? "" : ", ", title_of(method), name_of(problem),
+                         code.empty() ? "" : " ", code);
+  }
+  session.no_token_because = tried.empty() ? "no identity is configured" : "no token from " + tried;
+  co_return worst;
 }
 
 asio::awaitable<void> get_other_tokens(Session& session) {

@@ -7,7 +7,9 @@
 #   AMLNET_GATE=1        the status is 1 for any other status of the check than 0: the node's start may stop on it
 #   AMLNET_BUDGET=180    seconds that the script takes at most
 #   AMLNET_WAIT=2m       how long the check repeats what fails; less than the budget
-#   AMLNET_REPORTS=DIR   where the last ten reports are kept [/var/log/amlnet, as an ordinary user ~/.local/state/amlnet/start]
+#   AMLNET_UPLOAD=URL    a blob container that a bundle of each start goes to, redacted by AMLNET_REDACT: by the SAS in the URL, or by
+#                        the compute's identity. What cannot be sent stays, and goes with a later start
+#   AMLNET_REPORTS=DIR   where the last ten reports (and bundles) are kept [/var/log/amlnet, as an ordinary user ~/.local/state/amlnet/start]
 #
 # Further arguments go to `amlnet check`; all its AMLNET_ variables hold, too.
 set -u
@@ -52,7 +54,7 @@ prepare_reports() {
 remove_oldest() {  # FOLDER
   local reports=("$1"/start-*.json) index
   for ((index = 0; index < ${#reports[@]} - kept; ++index)); do
-    rm -f -- "${reports[index]}" "${reports[index]%.json}.txt"
+    rm -f -- "${reports[index]}" "${reports[index]%.json}".{txt,tar.gz,sent}
   done
 }
 
@@ -70,9 +72,29 @@ leave() {  # STATUS LINE
   mv "$folder/verdict.new" "$folder/verdict"
 }
 
+# Packs the report of this start, then sends it and what earlier starts could not, the newest first. Prints what became of it.
+send_bundles() {  # BINARY REPORTS REPORT SECONDS
+  local binary=$1 until=$((SECONDS + $4)) bundles index left
+  if ! env -u AMLNET_UPLOAD timeout --kill-after=5 "$4" "$binary" bundle --report "$3.json" --output "$3.tar.gz" --quiet 2> "$folder/upload"
+  then echo " upload=failed ($(head -n 1 "$folder/upload" | cut -c1-300))"; return; fi
+  bundles=("$2"/start-*.tar.gz)
+  for ((index = ${#bundles[@]} - 1; index >= 0; --index)); do
+    left=$((until - SECONDS))
+    [ -e "${bundles[index]%.tar.gz}.sent" ] && continue
+    if [ "$left" -lt 2 ] || ! env -u AMLNET_OUTPUT -u AMLNET_REDACT timeout --kill-after=5 "$left" "$binary" bundle \
+        --report "${bundles[index]}" --quiet 2> "$folder/upload"; then
+      echo " upload=failed ($(tail -n 1 "$folder/upload" | sed 's/^amlnet: //; s/^not uploaded to [^ ]*: //; s/\. The bundle is kept.*//' | cut -c1-300))"
+      return
+    fi
+    : > "${bundles[index]%.tar.gz}.sent"
+  done
+  echo " upload=done"
+}
+
 # All that may hang, on a share that does not answer for instance. Leaves status and line in a file.
 work() {  # ARGUMENTS OF CHECK...
-  local binary reports name status=0 line waited
+  local binary reports name status=0 line waited sent="" limit=$((budget > 10 ? budget - 10 : 1))
+  [ -z "${AMLNET_UPLOAD:-}" ] || limit=$((limit > 100 ? limit - 40 : (limit + 1) * 2 / 3))
   if ! binary=$(find_binary); then
     leave 2 "amlnet: NOT RUN: no amlnet beside $here, in the file share or in PATH; AMLNET_BINARY=FILE names one"
     return
@@ -83,13 +105,14 @@ work() {  # ARGUMENTS OF CHECK...
   fi
   binary=$(local_copy "$binary" "$folder")
   name=$reports/start-$(date -u +%Y%m%dT%H%M%S.%NZ)
-  AMLNET_WAIT=${AMLNET_WAIT:-2m} HOME=${HOME:-/root} timeout --signal=TERM --kill-after=5 "$((budget > 10 ? budget - 10 : 1))" \
+  AMLNET_WAIT=${AMLNET_WAIT:-2m} HOME=${HOME:-/root} timeout --signal=TERM --kill-after=5 "$limit" \
     "$binary" check --color never --progress never --format json --output "$name.json" --format human --output "$name.txt" \
     "$@" > /dev/null 2> "$folder/errors" || status=$?
   line=$(grep '^amlnet: ' "$name.txt" 2>/dev/null | tail -n 1)
   if [ -n "$line" ] && [ -s "$name.json" ]; then
     waited=$(sed -n 's/^amlnet: \(waited .*\)/ (\1)/p' "$folder/errors" | tail -n 1 | cut -c1-300)
-    line="${line% report=*} status=$status$waited report=$name.json"
+    [ -z "${AMLNET_UPLOAD:-}" ] || sent=$(send_bundles "$binary" "$reports" "$name" "$((budget > SECONDS + 7 ? budget - SECONDS - 7 : 1))")
+    line="${line% report=*} status=$status$waited$sent report=$name.json"
   else
     line="amlnet: NO REPORT status=$status: $(head -n 1 "$folder/errors" | cut -c1-300)"
   fi

@@ -24,6 +24,7 @@ _LICENCES = {
     "gcc-14": "GPL-3.0-or-later WITH GCC-exception-3.1",
     "glibc": "LGPL-2.1-or-later",
     "libarchive": "BSD-2-Clause",
+    "libmicrohttpd": "LGPL-2.1-or-later",
     "linux": "GPL-2.0-only WITH Linux-syscall-note",
     "nlohmann-json3": "MIT",
     "openssl": "Apache-2.0",
@@ -77,16 +78,18 @@ def _part(package: str) -> Part:
     return Part(source, version, Path("/usr/share/doc", package.split(":")[0], "copyright"))
 
 
-def _curl(build: Path) -> Part:
-    dsc = next((build / "source").glob("curl_*.dsc")).read_text()
+def _built(build: Path, source: str) -> Part:
+    """A library that build.sh made from its source package."""
+    dsc = next((build / "source" / source).glob(f"{source}_*.dsc")).read_text()
     version = re.search(r"^Version: (\S+)$", dsc, re.MULTILINE).group(1)
-    return Part("curl", version, build / "source/curl/debian/copyright")
+    return Part(source, version, build / "source" / source / "tree/debian/copyright")
 
 
 def parts_of(root: Path, build: Path) -> list[Part]:
     ours = (str(root) + "/", str(build) + "/")
     foreign = {path for path in _linked(build / "cmake/amlnet.map") | _read(build) if not path.startswith(ours)}
-    parts = {part.source: part for part in map(_part, sorted(_packages(foreign)))} | {"curl": _curl(build)}
+    parts = {part.source: part for part in map(_part, sorted(_packages(foreign)))}
+    parts |= {source: _built(build, source) for source in ("curl", "libmicrohttpd", "openssl")}
     if unknown := set(parts) - set(_LICENCES):
         sys.exit(f"bill.py: no licence is known of {', '.join(sorted(unknown))}; add it to _LICENCES")
     return [parts[name] for name in sorted(parts)]

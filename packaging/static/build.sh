@@ -7,6 +7,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 here=$root/packaging/static
 build=$root/build/static
 . "$root/packaging/packages.sh"
+. "$here/source.sh"
 
 export LC_ALL=C SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$("$root/packaging/source_date.sh")}
 mapped="-ffile-prefix-map=$build/= -ffile-prefix-map=$root/="
@@ -20,27 +21,32 @@ quietly() {  # COMMAND...: its output only if it fails
 
 # What decides how the library and the program are built: the scripts, the folder, the packages.
 recipe() {
-  cat "$here/libcurl.sh" "$here/build.sh"
+  cat "$here/source.sh" "$here/openssl.sh" "$here/libcurl.sh" "$here/libmicrohttpd.sh" "$here/build.sh"
   echo "$build"
-  dpkg-query -W -f '${Package} ${Version}\n' gcc libarchive-dev libc6-dev libc-ares-dev libcurl4-openssl-dev libssl-dev zlib1g-dev | sort
+  dpkg-query -W -f '${Package} ${Version}\n' gcc libarchive-dev libc6-dev libc-ares-dev libcurl4-openssl-dev libmicrohttpd-dev libssl-dev zlib1g-dev | sort
 }
 
-provide_libcurl() {
-  echo "Building libcurl from Debian's source package" >&2
+# No exception passes through them, so they need no tables for one.
+provide_libraries() {
+  echo "Building OpenSSL, libcurl and libmicrohttpd from Debian's source packages" >&2
   mkdir -p "$build"
+  rm -rf "$build/apt"
+  CFLAGS="$slim $hardened -fno-asynchronous-unwind-tables" quietly "$here/openssl.sh" "$build"
   CFLAGS="$slim $hardened $mapped -fno-asynchronous-unwind-tables" quietly "$here/libcurl.sh" "$build"
+  CFLAGS="$slim $hardened $mapped -fno-asynchronous-unwind-tables" quietly "$here/libmicrohttpd.sh" "$build"
 }
 
 configure() {
+  use_own_openssl "$build"
   quietly cmake -S "$root" -B "$build/cmake" -G Ninja -DCMAKE_BUILD_TYPE=Release -DAMLNET_TESTS=OFF -DAMLNET_STATIC=ON \
-    "-DCMAKE_PREFIX_PATH=$build/prefix" "-DCMAKE_CXX_FLAGS=$hardened $mapped" "-DCMAKE_CXX_FLAGS_RELEASE=$slim -DNDEBUG" \
+    "-DCMAKE_PREFIX_PATH=$build/prefix" "${openssl[@]}" "-DCMAKE_CXX_FLAGS=$hardened $mapped" "-DCMAKE_CXX_FLAGS_RELEASE=$slim -DNDEBUG" \
     "-DCMAKE_EXE_LINKER_FLAGS=-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,pack-relative-relocs -Wl,--gc-sections"
 }
 
 install_missing "$root/packaging/packages.txt" "$here/packages.txt" >&2
 wanted=$(recipe | sha256sum)
 if [ "$(cat "$build/recipe" 2>/dev/null)" != "$wanted" ] || [ ! -e "$build/cmake/build.ninja" ]; then
-  provide_libcurl
+  provide_libraries
   configure
   echo "$wanted" > "$build/recipe"
 fi

@@ -19,7 +19,7 @@ _PATIENCE_S = 10
 TAGS = {"AzureResourceManager": ["20.42.4.208/28"], "AzureActiveDirectory": ["20.190.151.0/26"]}
 
 
-def _processes(*words: str) -> list[int]:
+def processes_of(*words: str) -> list[int]:
     """Of the lab's own process namespace, by words of their command lines."""
     found = []
     for entry in Path("/proc").iterdir():
@@ -30,7 +30,7 @@ def _processes(*words: str) -> list[int]:
     return found
 
 
-def _addresses(host: str) -> list[str]:
+def resolved(host: str) -> list[str]:
     """As a firewall resolves a name: by the VNet's DNS, which is the node's."""
     try:
         return sorted({row[4][0] for row in socket.getaddrinfo(host, None, family=socket.AF_INET)})
@@ -78,20 +78,20 @@ class Lab:
     def _serve_zones(self) -> None:
         """Unbound reads its zones again on SIGHUP; the forwarders forget what they were told. Ends when the node sees it."""
         azure_config(FOLDER, self._records)
-        for process in _processes("unbound"):
+        for process in processes_of("unbound"):
             os.kill(process, signal.SIGHUP)
         due = {name: lines[0].removeprefix("A ") for name, lines in self._records.private.items()
                if zone_of(name) in self._records.linked}
         deadline = time.monotonic() + _PATIENCE_S
         while due and time.monotonic() < deadline:
-            due = {name: address for name, address in due.items() if _addresses(name) != [address]}
+            due = {name: address for name, address in due.items() if resolved(name) != [address]}
             time.sleep(0.02)
         if due:
             raise RuntimeError(f"the node does not see {due}")
 
     def _open(self) -> None:
         for protocol, port, where in self._rules:
-            places = [part for one in where for part in ([one] if one[0].isdigit() else _addresses(one))]
+            places = [part for one in where for part in ([one] if one[0].isdigit() else resolved(one))]
             subprocess.run(inside("router", [
                 "nft", "insert", "rule", "inet", "firewall", "filtering", "ip", "saddr", "10.0.1.0/24", "ip", "daddr",
                 "{ " + ", ".join(places) + " }", protocol, "dport", port, "accept"]), check=True)
@@ -111,9 +111,9 @@ def _admit_names(hosts: list[str]) -> None:
             line = f"{head} -i {' '.join(left) or 'none.invalid'}"
         lines.append(line)
     config.write_text("\n".join(lines) + "\n")
-    for process in _processes("haproxy"):
+    for process in processes_of("haproxy"):
         os.kill(process, signal.SIGKILL)
     deadline = time.monotonic() + _PATIENCE_S
-    while _processes("haproxy") and time.monotonic() < deadline:
+    while processes_of("haproxy") and time.monotonic() < deadline:
         time.sleep(0.02)
     subprocess.run(inside("router", ["haproxy", "-D", "-f", str(config)]), check=True)

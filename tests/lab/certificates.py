@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from services import CORP, MICROSOFT, OTHER, PROXY_HOST, SERVICES
+from services import CORP, MICROSOFT, OTHER, PROXY_HOST, REVOCATION, SERVICES
 
 # Who signs: (root, intermediate). The third is a company's own, the last a TLS inspection box, which no public service uses.
 INSPECTION = "inspection"
@@ -19,6 +19,7 @@ AUTHORITIES = {
     INSPECTION: ("/C=US/O=Contoso Ltd/OU=Network Security/CN=Contoso Inspection Root CA",
                  "/C=US/O=Contoso Ltd/OU=Network Security/CN=Contoso Inspection CA 2"),
 }
+_MALFORMED_REQUEST = bytes.fromhex("30030a0101")  # OCSPResponse of RFC 6960: what a question that is none gets
 DEFAULT_HOST = "default.frontdoor.azure.net"  # what a front end shows to a name it does not know
 
 _LIFETIME = ("20240101000000Z", "20440101000000Z")
@@ -100,7 +101,7 @@ class _Maker:
         issuer = signer or vendor
         extensions = self.folder / f"{host}.ext"
         extensions.write_text("[authority]\nbasicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n"
-                              f"extendedKeyUsage=serverAuth\nsubjectAltName=DNS:{host}\n")
+                              f"extendedKeyUsage=serverAuth\nsubjectAltName=DNS:{host}\n" + REVOCATION.get(issuer, ""))
         common_name = host if len(host) <= 64 else host.split(".", 1)[1]  # RFC 5280, ub-common-name
         request = self.folder / f"{host}.csr"
         if not request.exists():
@@ -109,13 +110,23 @@ class _Maker:
         (self.folder / f"{host}.{kind}.pem").write_text(leaf + (self.folder / f"{issuer}.crt").read_text())
 
 
+    def revocation_list(self, name: str) -> None:
+        pem = self.folder / f"{name}.crl.pem"
+        _openssl("ca", "-batch", "-gencrl", "-config", self.config, "-keyfile", self.folder / f"{name}.key", "-cert",
+                 self.folder / f"{name}.crt", "-crldays", "30", "-out", pem)
+        _openssl("crl", "-in", pem, "-outform", "DER", "-out", self.folder / f"{name}.crl")
+
+
 def _make(folder: Path) -> None:
     maker = _Maker(folder)
     for authority in AUTHORITIES:
         maker.authority(authority)
     for service in SERVICES:
-        for kind in _KINDS:
+        for kind in () if service.file else _KINDS:
             maker.leaf(service.host, service.vendor, kind)
+    for vendor in REVOCATION:
+        maker.revocation_list(vendor)
+    (folder / "malformed-request.ocsp").write_bytes(_MALFORMED_REQUEST)
     maker.leaf(DEFAULT_HOST, MICROSOFT, "genuine")
     for kind in ("genuine", "public", "expired"):
         maker.leaf(PROXY_HOST, OTHER if kind == "expired" else CORP, kind)

@@ -46,7 +46,7 @@ _INSTANCE = f"ci1.{REGION}.instances.azureml.ms"
 _LOGIN, _ARM, _MCR = "login.microsoftonline.com", "management.azure.com", "mcr.microsoft.com"
 _VAULT, _REGISTRY, _DATA = "kvws1.vault.azure.net", "acrws1.azurecr.io", f"acrws1.{REGION}.data.azurecr.io"
 _STORAGE = tuple(f"stws1.{service}.core.windows.net" for service in ("blob", "file", "dfs", "queue", "table"))
-_UNPLANNED = {"cloud.r-project.org", *(service.host for service in SERVICES if service.vendor == CORP), *ABSENT}
+_UNPLANNED = {"cloud.r-project.org", *(service.host for service in SERVICES if service.vendor == CORP or service.file), *ABSENT}
 _PLANNED = tuple(service.host for service in SERVICES if service.host not in _UNPLANNED and not service.udp)  # with TLS
 _PRIVATE = tuple(host for host in _PLANNED if BY_HOST[host].privatelink)
 PUBLIC = tuple(host for host in _PLANNED if host not in _PRIVATE and host != _INSTANCE)

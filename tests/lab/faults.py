@@ -31,6 +31,9 @@ class Design:
     ipv6: bool = False                                       # the node has an IPv6 address, and no way out with it
     openssl_servers: list[tuple[str, list[str]]] = field(default_factory=list)  # host, arguments of `openssl s_server`
     proxy_authenticates: bool = False
+    slow_nameservers: dict[str, float] = field(default_factory=dict)  # address -> seconds
+    narrow: dict[str, int] = field(default_factory=dict)     # address -> kbit/s from there to the node
+    full_table: bool = False                                 # the node's connection table has no room
     small_link: int = 0                                      # MTU between router and services, 0 as it is
     redirects: list[str] = field(default_factory=list)       # nft rules before routing
     rewrites: list[str] = field(default_factory=list)        # nft rules that change single packets, before all else
@@ -140,6 +143,25 @@ def crowd_limit(design: Design, burst: int, each_second: int) -> None:
 def small_link(design: Design, mtu: int) -> None:
     """Packets above this size do not fit through to the node, and the router does not say so."""
     design.small_link = mtu
+
+
+def slow_nameserver(design: Design, address: str, delay_s: float) -> None:
+    """The nameserver gives the right answers, each after so many seconds."""
+    design.dns |= {SECOND_DNS: "forward", address: "slow"}
+    design.slow_nameservers[address] = delay_s
+
+
+def narrow_way(design: Design, hosts: list[str], kbit: int) -> None:
+    """What comes from the hosts to the node has so many kbit/s; connections are opened as fast as ever."""
+    addresses = [address for host in hosts_matching(hosts) for address in addresses_of(host)]
+    design.narrow |= dict.fromkeys(addresses, kbit)
+    # in small packets, as such links have them: a certificate is several
+    design.router_rules += [f"ip daddr {address} tcp flags syn tcp option maxseg size set 536" for address in addresses]
+
+
+def full_connection_table(design: Design) -> None:
+    """The node tracks connections, and has as many as the kernel allows."""
+    design.full_table = True
 
 
 def unlink_zone(design: Design, zones: list[str]) -> None:
@@ -289,9 +311,9 @@ def transparent_proxy(design: Design, ports: list[int], swallows: bool = False) 
 
 VERBS = {verb.__name__: verb for verb in (
     filter, server_name_filter, accept_connections, tls_server, host_header_filter, drop_packets, alternate_nameserver, snat,
-    crowd_limit, small_link, unlink_zone, remove_private_record, record, nameserver, certificate, plain_text, answer, public_access, clock,
-    close_port, no_metadata, identity, entra, resource_manager, authorized, token_endpoint, route, ipv6, proxy, gateway, azurite, websocket,
-    peer, transparent_proxy)}
+    crowd_limit, small_link, slow_nameserver, narrow_way, full_connection_table, unlink_zone, remove_private_record, record, nameserver,
+    certificate, plain_text, answer, public_access, clock, close_port, no_metadata, identity, entra, resource_manager, authorized,
+    token_endpoint, route, ipv6, proxy, gateway, azurite, websocket, peer, transparent_proxy)}
 
 
 def design_of(faults: list[dict]) -> Design:
@@ -309,6 +331,6 @@ def nameservers_of(design: Design, asked: list[str]) -> dict[str, str]:
     """The VNet's nameservers to start, with their behaviour. The proxy asks the first."""
     wanted = {VNET_DNS: "forward"} if design.proxy else {}
     wanted |= {server: "forward" for server in asked if server != AZURE_DNS} | design.dns
-    return {server: how for server, how in wanted.items() if how not in ("silent", "closed") and server != AZURE_DNS}
+    return {server: how for server, how in wanted.items() if how not in ("silent", "closed", "slow") and server != AZURE_DNS}
 
 

@@ -32,6 +32,9 @@ http {{
 {servers}}}
 """
 _SERVER = "  server {{ {listen} server_name {host}; {certificate} {more}location / {{ proxy_pass {behind}; }} }}\n"
+# Revocation lists, and what an OCSP responder says to a request that holds no question.
+_FILE = ("  server {{ {listen} server_name {host}; default_type application/octet-stream; "
+         "location / {{ root {certificates}; try_files /{file} =404; }} }}\n")
 # What a web server does to an upgrade to WebSocket that it was not made for, or made against.
 _UPGRADES = {
     "": "",
@@ -92,6 +95,10 @@ def nginx_config(folder: Path, certificates: Path, shown: dict[str, str], plain_
 
     servers = ""
     for service in SERVICES:
+        if service.file:
+            servers += _FILE.format(listen=" ".join(f"listen {address}:80;" for address in service.public), host=service.host,
+                                    certificates=certificates, file=service.file)
+            continue
         plain = [f"listen {address}:80;" for address in service.public if service.http]
         listen = " ".join(["listen 443 ssl;", *plain])
         kind = shown.get(service.host, "genuine")

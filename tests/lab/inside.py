@@ -15,7 +15,7 @@ from pathlib import Path
 from certificates import INSPECTION
 from faults import design_of
 from identity_answers import PLANTED
-from network import build_network, inside, place_file, place_instance_file, place_trust
+from network import build_network, hide_bundles, inside, place_file, place_instance_file, place_trust
 from scenario import Scenario, from_job, hosts_file, resolv_conf
 from servers import start_servers
 from services import CORP
@@ -43,6 +43,11 @@ def _place_files(scenario: Scenario, certificates: Path) -> None:
         both = FOLDER / "trusted.pem"
         both.write_text((certificates / "roots.pem").read_text() + (certificates / f"{INSPECTION}-root.crt").read_text())
         bundles["inspection"] = both
+    hide_bundles(certificates / "roots.pem")
+    if scenario.node.certifi:
+        folder = FOLDER / "home/.local/lib/python3.10/site-packages/certifi"
+        folder.mkdir(parents=True)
+        (folder / "cacert.pem").write_text((certificates / "roots.pem").read_text())
     place_trust(bundles[scenario.node.trust])
     (FOLDER / "corp-root.pem").write_text((certificates / f"{CORP}-root.crt").read_text())
     if scenario.node.instance:
@@ -66,6 +71,9 @@ def build(scenario: Scenario, certificates: Path, binary: str) -> None:
     build_network(design)
     start_servers(FOLDER, certificates, design, scenario.node.nameservers, binary)
     _place_files(scenario, certificates)
+    if scenario.node.ports:
+        write = f"echo '{scenario.node.ports}' > /proc/sys/net/ipv4/ip_local_port_range"
+        subprocess.run(inside("node", ["sh", "-ec", write]), check=True)
 
 
 def _schema_problems(reports: list[Path]) -> str:
@@ -146,6 +154,8 @@ def _report(command: list[str], scenario: Scenario, started: float, validate: bo
     command = [*command, "--format", "human", "--output", "-"]
     for kind in ("json", "jsonl", "html", "junit", "markdown", "prometheus"):
         command += ["--format", kind, "--output", str(FOLDER / f"report.{kind}")]
+    if limit := scenario.node.open_files:
+        command = ["prlimit", f"--nofile={limit}:{limit}", *command]
     try:
         done = subprocess.run(inside("node", command), env=_environment(scenario), cwd=FOLDER, stdin=subprocess.DEVNULL,
                               capture_output=True, timeout=_LIMIT_S)

@@ -143,6 +143,23 @@ def _shrink(mtu: int) -> None:
     _run(["ip", "-n", "router", "link", "set", "vnet0", "mtu", str(mtu)])
 
 
+def _narrow(rates: dict[str, int]) -> None:
+    """A class of the router's link to the node for each address; what is not in one has the whole link. A burst holds the
+    answer to a SYN, and no packet is many in one."""
+    _run(["ip", "link", "set", "services0", "gso_max_segs", "1"])
+    lines = ["qdisc add dev vnet0 root handle 1: htb default 1 r2q 1000", "class add dev vnet0 parent 1: classid 1:1 htb rate 1gbit"]
+    for number, (address, kbit) in enumerate(rates.items(), 2):
+        lines += [f"class add dev vnet0 parent 1: classid 1:{number} htb rate {kbit}kbit burst 200 cburst 200 quantum 1600",
+                  f"filter add dev vnet0 parent 1: protocol ip u32 match ip src {address}/32 flowid 1:{number}"]
+    _run(inside("router", ["tc", "-batch", "-"]), "\n".join(lines) + "\n")
+
+
+def _track_on_node() -> None:
+    """A rule of the node's own firewall that looks at connections makes the kernel keep a table of them."""
+    _run(inside("node", ["nft", "-f", "-"]), "table inet own {\n chain out {\n  type filter hook output priority 0; policy accept;\n"
+         "  ct state established accept\n }\n}\n")
+
+
 def build_network(design: Design) -> None:
     edge = bool(design.edge_rules)
     _links(edge)
@@ -158,6 +175,10 @@ def build_network(design: Design) -> None:
         _translate_for_a_while()
     if design.small_link:
         _shrink(design.small_link)
+    if design.narrow:
+        _narrow(design.narrow)
+    if design.full_table:
+        _track_on_node()
     _routes("router", design.router_routes)
     _routes("node", design.node_routes)
 
@@ -176,6 +197,13 @@ def place_instance_file(text: str) -> None:
     _run(["mount", "-t", "tmpfs", "tmpfs", "/mnt"])
     Path("/mnt/azmnt").mkdir()
     Path("/mnt/azmnt/.nbvm").write_text(text)
+
+
+def hide_bundles(roots: Path) -> None:
+    """Copies of certifi on the machine that runs the lab know nothing of the lab's authorities: they show these instead."""
+    for prefix in ("/usr/local", "/anaconda*", "/opt/*conda*", "/opt/venv", "/miniconda*", "/*/envs/*", "/opt/*/envs/*", "/azureml-envs/*"):
+        for bundle in Path("/").glob(f"{prefix[1:]}/lib/python3*/*-packages/certifi/cacert.pem"):
+            place_file(roots, str(bundle))
 
 
 def place_trust(bundle: Path | None) -> None:

@@ -146,6 +146,13 @@ class NodeStart(unittest.TestCase):
         self.assertIn(Path(last).name, left)
         self.assertNotIn(names[0], left)
 
+    def test_the_last_ten_bundles_are_kept_too(self):
+        self._place('while [ $# -gt 0 ]; do [ "$1" != --output ] || echo "amlnet: PASS report=x" > "$2"; shift; done')
+        for _ in range(12):
+            self._verdict(0, "amlnet: PASS", " upload=done ", AMLNET_UPLOAD="https://stws1.blob.core.windows.net/c")
+        kinds = [path.name.split("Z.")[1] for path in self.reports.iterdir()]
+        self.assertEqual({kind: kinds.count(kind) for kind in kinds}, {"json": 10, "txt": 10, "tar.gz": 10, "sent": 10})
+
     def test_it_runs_from_a_share_without_the_right_to_execute(self):
         self._place()
         subprocess.run(["mount", "--bind", self.share, self.share], check=True)

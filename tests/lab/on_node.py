@@ -4,6 +4,7 @@ comes with the table. Run on the node by selftest.py; prints what is wrong, a li
 import http.client
 import socket
 import ssl
+import subprocess
 import sys
 
 sys.dont_write_bytecode = True
@@ -45,7 +46,18 @@ def _service(service: Service) -> list[str]:
                 wrong.append(f"{service.host}: UDP {port} answers {sender.recv(100)!r}")
             except TimeoutError:
                 pass
-    return wrong + _https(service)
+    return wrong + (_file(service) if service.file else _https(service))
+
+
+def _file(service: Service) -> list[str]:
+    """A revocation list that openssl can read, or an OCSP response."""
+    connection = http.client.HTTPConnection(service.host, timeout=5)
+    connection.request("GET", "/any/path")
+    body = connection.getresponse().read()
+    if service.file.endswith(".crl"):
+        read = subprocess.run(["openssl", "crl", "-inform", "DER", "-noout", "-issuer"], input=body, capture_output=True)
+        return [] if b"CN" in read.stdout else [f"{service.host}: no revocation list: {read.stderr!r}"]
+    return [] if body == bytes.fromhex("30030a0101") else [f"{service.host}: {body[:40]!r}"]
 
 
 def _names_that_are_not() -> list[str]:

@@ -45,7 +45,10 @@ class NodeFiles:
     options: list[str] = field(default_factory=list)
     hosts: list[str] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
+    open_files: int = 0      # the hard limit of the check's process; 0 where it has the machine's
+    ports: str = ""          # net.ipv4.ip_local_port_range
     instance: str = ""       # the file that Azure ML leaves on a compute instance; "" where there is none
+    certifi: bool = False    # a Python of the user has a bundle of its own, with the public roots
     trust: str = "roots"     # roots | none | inspection: what the node's certificate store holds
 
 

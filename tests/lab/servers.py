@@ -15,7 +15,7 @@ from front import (FIREWALL_PORT, HTTP_FIREWALL_PORT, OPENSSL_PORT, TRANSPARENT_
 from gateway import READY_PORT, gateway_command
 from network import inside
 from proxies import proxy_command, proxy_tls_command
-from services import AZURE_DNS, PROXY
+from services import AZURE_DNS, PROXY, SECOND_DNS
 from zones import azure_config, forwarder_config
 
 _ROOT_QUESTION = b"\0\1\1\0\0\1\0\0\0\0\0\0\0\0\2\0\1"  # NS of the root
@@ -38,6 +38,16 @@ def _answers_dns(address: str) -> bool:
             return len(asker.recv(512)) > 0
         except OSError:
             return False
+
+
+def _is_bound(address: str) -> bool:
+    """Somebody has UDP port 53 of the address: it may take its time to answer."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        try:
+            other.bind((address, 53))
+            return False
+        except OSError:
+            return True
 
 
 def _accepts(address: str, port: int) -> bool:
@@ -89,6 +99,10 @@ def start_servers(folder: Path, certificates: Path, design: Design, asked: list[
             start(f"echo-{address}", "", ["socat", f"UDP4-RECVFROM:53,bind={address},fork", "PIPE"], lambda: _answers_dns(address))
             continue
         dns(address, forwarder_config(folder, design.records, address, behaviour))
+    for address, delay in design.slow_nameservers.items():
+        program = Path(__file__).with_name("slow_dns.py")
+        start(f"slow-{address}", "", [sys.executable, "-B", str(program), address, SECOND_DNS, str(delay)],
+              lambda: _is_bound(address))
     orders = answers_orders(folder, design.answers, design.clock_offset_s, design.closed_ports, design.metadata,
                             {key: getattr(design, key) for key in ("identity", "entra", "resource_manager", "authorized")})
     start("answers", "", answers_command(orders), (folder / "listening").exists)
@@ -128,3 +142,8 @@ def start_servers(folder: Path, certificates: Path, design: Design, asked: list[
         command = gateway_command(folder, certificates, design.gateway)
         start("gateway", "router", command, lambda: _accepts("10.255.0.1", READY_PORT))
     _wait(folder, started)
+    if design.full_table:  # last: nothing can be tried on the node any more
+        full = folder / "full"
+        started = {"full-table": (_start(folder, "full-table", "node", [
+            sys.executable, "-B", str(Path(__file__).with_name("full_table.py")), str(full)]), full.exists)}
+        _wait(folder, started)

@@ -36,6 +36,7 @@ class Service:
     tcp: tuple[int, ...] = ()      # ports beside 443 that accept and say nothing
     udp: tuple[int, ...] = ()      # ports that swallow datagrams
     http: bool = False             # also plain HTTP on 80
+    file: str = ""                 # plain HTTP on 80 gives this file of the certificates' folder, and nothing listens on 443
     absent: bool = False           # an alternative of the documentation that has no record, unless a scenario gives it one
 
     @property
@@ -95,11 +96,22 @@ SERVICES = (
     Service("download.pytorch.org", ("18.160.200.78",), "packages", OTHER),
     Service("www.tensorflow.org", ("142.251.163.100",), "packages", OTHER),
     Service("cloud.r-project.org", ("18.160.200.90",), "packages", OTHER),
+    # where the certificates say that their revocation is told
+    Service("oneocsp.microsoft.com", ("20.42.65.10",), "", file="malformed-request.ocsp"),
+    Service("www.microsoft.com", ("23.192.208.10",), "", file=f"{MICROSOFT}.crl"),
+    Service("r11.c.lencr.org", ("23.192.208.20",), "", OTHER, file=f"{OTHER}.crl"),
     # what a company has: two aliases of one Application Gateway in the managed network, and a host beside it
     Service("artifactory.corp.contoso.com", ("10.80.0.4",), "packages", CORP),
     Service("data.corp.contoso.com", ("10.80.0.4",), "packages", CORP, http=True),
     Service("git.corp.contoso.com", ("10.80.0.5",), "packages", CORP),
 )
+
+# vendor -> extensions of its leaf certificates
+REVOCATION = {
+    MICROSOFT: "authorityInfoAccess=OCSP;URI:http://oneocsp.microsoft.com/ocsp\n"
+               "crlDistributionPoints=URI:http://www.microsoft.com/pkiops/crl/Microsoft%20Azure%20RSA%20TLS%20Issuing%20CA%2007.crl\n",
+    OTHER: "crlDistributionPoints=URI:http://r11.c.lencr.org/57.crl\n",
+}
 
 BY_HOST = {service.host: service for service in SERVICES}
 ABSENT = {service.host for service in SERVICES if service.absent}

@@ -58,6 +58,47 @@ class Deb(_Unpacked):
                      "amlnet/azureml/setup.sh", "bash-completion/completions/amlnet", "fish/vendor_completions.d/amlnet.fish",
                      "zsh/vendor-completions/_amlnet", "doc/amlnet/copyright"):
             self.assertTrue((self.folder / "usr/share" / path).stat().st_size, path)
+        for script in ("slurm/health_check.sh", "azureml/check_nodes.sh", "clustershell/check.sh"):
+            self.assertTrue(os.access(self.folder / "usr/share/amlnet/examples" / script, os.X_OK), script)
+
+
+    def test_its_units_are_sound_and_sandboxed(self):
+        units = self.folder / "usr/lib/systemd/system"
+        # As they are, but for the program, which is not installed here.
+        copies = self.folder / "units"
+        copies.mkdir()
+        for unit in units.iterdir():
+            text = unit.read_text().replace("/usr/bin/amlnet", str(self.folder / "usr/bin/amlnet"))
+            (copies / unit.name).write_text(text)
+        names = sorted(unit.name for unit in copies.iterdir())
+        self.assertEqual(names, ["amlnet-check.service", "amlnet-check.timer", "amlnet-watch.service"])
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", *(copies / name for name in names)], text=True, capture_output=True)
+        self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
+        for name in ("amlnet-check.service", "amlnet-watch.service"):
+            done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", copies / name], text=True,
+                                  capture_output=True)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_the_watch_makes_no_call_that_its_unit_forbids(self):
+        allowed = _calls("@system-service") - _calls("@privileged") - _calls("@resources")
+        unit = (self.folder / "usr/lib/systemd/system/amlnet-watch.service").read_text()
+        self.assertIn("SystemCallFilter=@system-service\nSystemCallFilter=~@privileged @resources\n", unit)
+        trace = self.folder / "trace"
+        alone = ["unshare", *([] if os.geteuid() == 0 else ["--map-root-user"]), "--net"]
+        watch = ["timeout", "-s", "TERM", "6", "strace", "-f", "-o", trace, self.folder / "usr/bin/amlnet", "watch", "--region", "eastus2",
+                 "--compute", "cluster", "--timeout", "300ms", "--interval", "1s", "--listen", "0"]
+        done = subprocess.run([*alone, *watch], text=True, capture_output=True, env=os.environ | {"STATE_DIRECTORY": str(self.folder)})
+        self.assertIn("newly failing", done.stdout)
+        made = set(re.findall(r"^\d+ +(?:<\.\.\. )?([a-z_0-9]+)[( ]", trace.read_text(), re.MULTILINE))
+        self.assertIn("rt_sigtimedwait", made)
+        self.assertEqual(made - allowed, set())
+
+
+def _calls(name: str) -> set[str]:
+    """The system calls of one of systemd's groups."""
+    said = subprocess.run(["systemd-analyze", "syscall-filter", name], check=True, text=True, capture_output=True).stdout
+    words = [line.strip() for line in said.splitlines()[1:] if line.strip() and not line.strip().startswith("#")]
+    return {call for word in words for call in (_calls(word) if word.startswith("@") else {word})}
 
 
 class Tarball(_Unpacked):
@@ -89,10 +130,26 @@ class Tarball(_Unpacked):
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, f"installed {prefix}/bin/amlnet\n", ""))
         self.assertTrue(self._as_anybody(prefix / "bin/amlnet", "--version").stdout.startswith("amlnet "))
         self.assertTrue((prefix / "share/man/man1/amlnet.1.gz").is_file())
+        self.assertTrue(os.access(prefix / "share/amlnet/examples/slurm/health_check.sh", os.X_OK))
         again = self._as_anybody(self.tree / "install.sh", *installer)
         self.assertEqual(again.returncode, 0, again.stderr)
         self.assertEqual(self._as_anybody(self.tree / "install.sh", "--remove", *installer).returncode, 0)
         self.assertEqual([path for path in prefix.rglob("*") if not path.is_dir()], [])
+
+    def test_its_units_name_the_program_where_it_is(self):
+        units = self.home / "units"
+        units.mkdir()
+        done = [subprocess.run([self.tree / "install.sh", *words, "--prefix", self.home / "opt"], text=True, capture_output=True,
+                               env={"HOME": str(self.home), "PATH": "/usr/bin:/bin", "AMLNET_UNITS": str(units)}) for words in ([], ["--remove"])
+                if not words or self._installed(units)]
+        self.assertEqual([(one.returncode, one.stderr) for one in done], [(0, ""), (0, "")])
+        self.assertEqual(list(units.iterdir()), [])
+
+    def _installed(self, units: Path) -> bool:
+        names = sorted(unit.name for unit in units.iterdir())
+        self.assertEqual(names, ["amlnet-check.service", "amlnet-check.timer", "amlnet-watch.service"])
+        self.assertIn(f"ExecStart={self.home}/opt/bin/amlnet watch\n", (units / "amlnet-watch.service").read_text())
+        return True
 
     def test_a_wrong_option_is_status_2(self):
         done = self._as_anybody(self.tree / "install.sh", "--prefx", "/nowhere")

@@ -70,8 +70,9 @@ class Binary(unittest.TestCase):
             with self.subTest(arguments=arguments), tempfile.TemporaryDirectory() as home:
                 said = [subprocess.run([program, *arguments], text=True, capture_output=True, env={"HOME": home}, cwd=home)
                         for program in (self.binary, _DYNAMIC)]
-                self.assertEqual((said[0].returncode, said[0].stdout, said[0].stderr),
-                                 (said[1].returncode, said[1].stdout, said[1].stderr))
+                # The archive may have the sources of another update of OpenSSL than the one that is installed.
+                texts = [re.sub(r"(OpenSSL \d+\.\d+)\.\d+", r"\1", one.stdout) for one in said]
+                self.assertEqual((said[0].returncode, texts[0], said[0].stderr), (said[1].returncode, texts[1], said[1].stderr))
 
     def test_it_runs_on_linux_4_4(self):
         # Nothing is sent: the network is one of its own, without an interface that is up.
@@ -106,7 +107,7 @@ class Bill(unittest.TestCase):
     def test_it_names_every_part_with_version_and_licence(self):
         said = _output(_FOLDER / "amlnet", "--version")
         for name, called in (("asio", "asio"), ("c-ares", "c-ares"), ("curl", "libcurl"), ("openssl", "OpenSSL"),
-                             ("nlohmann-json3", "nlohmann_json"), ("cli11", "CLI11"), ("fmtlib", "fmt")):
+                             ("nlohmann-json3", "nlohmann_json"), ("cli11", "CLI11"), ("fmtlib", "fmt"), ("libmicrohttpd", "libmicrohttpd")):
             version = re.search(rf"{called} (\d[0-9.]*\d)", said).group(1)
             self.assertIn(version, self.packages[name]["versionInfo"])
         self.assertLessEqual({"glibc"}, set(self.packages))

@@ -107,7 +107,16 @@ class Tls : public testing::Test {
     return attempt(client, peer.port(), asking_for("good.test"), budget);
   }
 
-  TlsClient client{pki().ca_file};
+  // Without the stores that other programs of this machine have.
+  static TlsClient alone() {
+    setenv("HOME", "/nonexistent", 1);
+    for (const char* name :
+         {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT", "GIT_SSL_CAINFO", "NODE_EXTRA_CA_CERTS"})
+      unsetenv(name);
+    return TlsClient(pki().ca_file, "/nonexistent");
+  }
+
+  TlsClient client = alone();
 };
 
 TEST_F(Tls, GoodServerIsRecordedWhole) {

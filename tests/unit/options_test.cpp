@@ -303,6 +303,22 @@ TEST(Options, Durations) {
   }
 }
 
+TEST(Options, TheSasOfAnUploadIsNeverRepeated) {
+  const std::string url = "https://stws1.blob.core.windows.net/support?sv=1&sig=s3cret";
+  EXPECT_EQ(parsed({"bundle", "--upload", url}).upload, url);
+  EXPECT_EQ(parsed({"bundle"}, {{"AMLNET_UPLOAD", url}}).upload, url);
+  EXPECT_EQ(check({}, {{"AMLNET_UPLOAD", url}}).upload, "");
+  const std::string plain = "http" + url.substr(5);
+  for (const Arguments& wrong :
+       {Arguments{"bundle", url}, Arguments{"bundle", "--upload", plain},
+        Arguments{"bundle", "--uplod=" + url}, Arguments{"bundle", "--upload=" + url, url},
+        Arguments{"check", "--upload", url}, Arguments{"bundle", "--upload"}}) {
+    EXPECT_THAT(error_of(wrong), Not(HasSubstr("s3cret"))) << wrong.back();
+  }
+  EXPECT_THAT(error_of({"bundle", "--upload", plain}),
+              HasSubstr("--upload: the URL does not begin with https://"));
+}
+
 TEST(Options, Servers) {
   for (const char* good : {"10.0.0.4", "10.0.0.4:5353", "fd00::4", "[fd00::4]:53", "::1"})
     EXPECT_TRUE(is_server(good));

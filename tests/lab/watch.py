@@ -1,0 +1,29 @@
+#!/usr/bin/env python3
+"""Whether `amlnet watch` tells each change of the lab once, and takes no more memory for it. The test is in watch_on_node.py,
+which this runs on the node of a lab where all is well until the test plants faults."""
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+
+from certificates import certificates
+from start import on_terminal
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--binary", type=Path, required=True, help="the amlnet to test")
+    parser.add_argument("--cache", type=Path, required=True, help="where certificates are kept")
+    parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=20261123)
+    options = parser.parse_args()
+    cache = options.cache.resolve()
+    return on_terminal("healthy", cache, [sys.executable, "-B", str(Path(__file__).with_name("watch_on_node.py")),
+                                          str(options.binary.resolve()), str(certificates(cache)), str(options.rounds),
+                                          str(options.seed)])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
