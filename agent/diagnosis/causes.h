@@ -41,4 +41,7 @@ std::vector<Cause> answer_causes();  // HTTP, services, gateway
 std::vector<Cause> identity_causes();
 std::vector<Cause> last_causes();  // risks, and what is left
 
+/// A row that has two rules, which different families need.
+Cause transparent_proxy_row(void (*rule)(Case&));
+
 }  // namespace amlnet

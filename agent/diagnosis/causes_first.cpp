@@ -6,6 +6,15 @@ namespace amlnet {
 
 using namespace documents;
 
+Cause transparent_proxy_row(void (*rule)(Case&)) {
+  return {"tcp.transparent-proxy",
+          rule,
+          "A device on the way accepts every connection, so TCP proves nothing on this port.",
+          "Nothing needs to change; the endpoints on port {} can be judged only by using them.",
+          {"Test them from the studio, or exempt the port from the device that accepts connections."},
+          {kFirewallRules}};
+}
+
 std::vector<Cause> first_causes() {
   return {
       {"node.resource-limit",
@@ -146,12 +155,7 @@ std::vector<Cause> last_causes() {
        "Remove the node's IPv6 address, or give it a path.",
        {"Disable IPv6 on the node, or prefer IPv4 in /etc/gai.conf: precedence ::ffff:0:0/96 100."},
        {kFirewall}},
-      {"tcp.transparent-proxy",
-       rule_transparent_proxy,
-       "A device on the way accepts every connection, so TCP proves nothing on this port.",
-       "Nothing needs to change; the endpoints on port {} can be judged only by using them.",
-       {"Test them from the studio, or exempt the port from the device that accepts connections."},
-       {kFirewallRules}},
+      transparent_proxy_row(rule_transparent_proxy),
       {"config.facts-missing",
        rule_missing_facts,
        "Facts about the workspace that requirements need are not known.",

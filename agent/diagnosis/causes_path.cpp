@@ -73,6 +73,7 @@ std::vector<Cause> route_causes() {
         "Look for a filter on the node itself, too: nft list ruleset or iptables -S."},
        {kTrainingVnet, kFirewall, kSecurityGroups},
        true},
+      transparent_proxy_row(rule_inbound_swallowed),
       {"inbound.not-listening",
        rule_inbound_not_listening,
        "amlnet listen does not hold the port: the way there is shown neither open nor blocked.",

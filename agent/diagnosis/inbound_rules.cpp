@@ -178,13 +178,6 @@ void say_not_listening(Case& c, const Shown& shown, Trail& trail) {
   c.touch(draft, trail);
 }
 
-/// A device that accepts for everybody, and whether it would bring anything to the node is not shown.
-void say_transparent(Case& c, Trail& trail) {
-  auto& draft = c.draft("tcp.transparent-proxy", std::to_string(trail.endpoint->port));
-  draft.say(describe_failure(c, trail), probe_of(trail));
-  leave_undecided(trail);
-}
-
 }  // namespace
 
 void rule_inbound_blocked(Case& c) {
@@ -204,9 +197,20 @@ void rule_inbound_blocked(Case& c) {
   }
 }
 
+/// A device that accepts for everybody: whether it would bring anything to the node is not shown.
+void rule_inbound_swallowed(Case& c) {
+  const double slowest = slowest_connect(c.facts.evidence);
+  for (auto& trail : c.trails) {
+    if (!is_candidate(trail) || trail.stage != TrailStage::answer) continue;
+    if (!canary_on(c, trail.endpoint->port, slowest).connects) continue;
+    auto& draft = c.draft("tcp.transparent-proxy", std::to_string(trail.endpoint->port));
+    draft.say(describe_failure(c, trail), probe_of(trail));
+    leave_undecided(trail);
+  }
+}
+
 void rule_inbound_not_listening(Case& c) {
   const Shown shown = shown_by_addresses(c);
-  const double slowest = slowest_connect(c.facts.evidence);
   for (auto& trail : c.trails) {
     if (!is_candidate(trail)) continue;
     if (trail.stage == TrailStage::connect) {
@@ -215,8 +219,6 @@ void rule_inbound_not_listening(Case& c) {
       const bool theirs = failure == Failure::refused || failure == Failure::reset ||
                           (failure == Failure::host_unreachable && c.on_link(tcp->address));
       if (theirs) say_not_listening(c, shown, trail);
-    } else if (canary_on(c, trail.endpoint->port, slowest).connects) {
-      say_transparent(c, trail);
     } else {
       say_not_listening(c, shown, trail);
     }

@@ -74,6 +74,7 @@ void rule_ipv6_broken(Case&);
 
 // inbound_rules.cpp
 void rule_inbound_blocked(Case&);
+void rule_inbound_swallowed(Case&);
 void rule_inbound_not_listening(Case&);
 
 // burst_rule.cpp
