@@ -9,10 +9,10 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
-#include <limits>
 #include <optional>
 
 #include "agent/catalog/words.h"
+#include "agent/commands/command_table.h"
 #include "agent/commands/completion.h"
 #include "agent/commands/option_table.h"
 #include "agent/commands/option_values.h"
@@ -21,55 +21,6 @@
 namespace amlnet {
 namespace {
 
-constexpr const char* kStatusesOfCheck =
-    "Exit status: 0 nothing named by --fail-on failed, 1 something did, 2 usage or configuration,\n"
-    "3 incomplete and nothing known has failed, 4 internal error.\n";
-constexpr const char* kStatusesOfDiff =
-    "Exit status: 0 nothing newly fails, 1 something does, 2 usage or unreadable report, 4 internal error.\n";
-constexpr const char* kStatusesOfBundle =
-    "The bundle is readable by you alone, and its manifest.json tells what is in it and what was removed.\n"
-    "With --upload it stays here too. An upload that was cut goes on with --report BUNDLE --upload URL; it "
-    "is\n"
-    "given up where nothing got through for --deadline.\n"
-    "Exit status: 0 written (and uploaded), whatever the check found, 1 written but not uploaded, 2 usage "
-    "or\n"
-    "configuration, 4 internal error, or something that had to be removed would have been in it.\n";
-constexpr const char* kStatusesOfFleet =
-    "Exit status: 0 done, 2 usage, or a report that cannot be read: all others are merged and written, and "
-    "it is\n"
-    "named in the output; 4 internal error.\n";
-constexpr const char* kStatusesOfWatch =
-    "Each change is told once, as a line on standard output: requirements that newly fail or pass, causes "
-    "that\n"
-    "are found, gone or others, facts that are others. A change is told by the first round that sees it; "
-    "what one\n"
-    "attempt of a probe missed is no change while --retries has another, and what a round did not finish "
-    "stays\n"
-    "as it was. What was told is kept in $STATE_DIRECTORY or $XDG_STATE_HOME/amlnet as watch.json, a report "
-    "like\n"
-    "any other, and not told again after a restart. SIGHUP asks for a round now (from a terminal, it ends "
-    "the\n"
-    "watch like SIGTERM and SIGINT do).\n"
-    "Exit status: 0 stopped by a signal, 2 usage or configuration, 4 internal error, or the reader of the "
-    "lines\n"
-    "has gone.\n";
-constexpr const char* kStatusesOfListen =
-    "It answers amlnet reach and nobody else, with the ports it holds and the address it sees.\n"
-    "Exit status: 0 the time is over, or a signal came; 2 usage, 4 internal error, or no port could be "
-    "opened.\n";
-constexpr const char* kStatusesOfReach =
-    "Run amlnet listen on HOST first. What is open here is open from this node's address; rules whose source "
-    "is\n"
-    "a service tag have to be read. Without --ports, 22 and ports out of the documentation are optional.\n"
-    "Exit status: 0 amlnet listen answers on each required port, 1 a port is blocked or cannot be reached, 2 "
-    "usage\n"
-    "or configuration, 3 undecided: nothing is blocked, and on a required port it does not listen, or "
-    "another\n"
-    "program answers; 4 internal error.\n";
-constexpr const char* kStatuses = "Exit status: 0 done, 2 usage or configuration, 4 internal error.\n";
-constexpr const char* kStatusesOfRequirements =
-    "Exit status: 0 done, 1 --compare found a difference, 2 usage, configuration or a file that cannot be\n"
-    "compared, 4 internal error.\n";
 constexpr const char* kEnvironment =
     "Each option can be given as AMLNET_<NAME> in the environment; lists split on commas.\n";
 
@@ -143,15 +94,17 @@ struct Given {
 
 /// A command with its CLI11 options, in the order of its rows.
 struct Grammar {
-  Command command = Command::check;
+  const CommandRow* command = nullptr;
   CLI::App* app = nullptr;
   std::vector<const OptionRow*> rows;
   std::vector<CLI::Option*> options;
 };
 
-Grammar add_command(CLI::App& main, Command command, std::string name, std::string help,
-                    std::string example) {
-  Grammar grammar{command, main.add_subcommand(std::move(name), std::move(help)), rows_for(command), {}};
+Grammar add_command(CLI::App& main, const CommandRow& command) {
+  Grammar grammar{&command,
+                  main.add_subcommand(std::string(command.name), std::string(command.help)),
+                  rows_for(command.command),
+                  {}};
   for (const OptionRow* row : grammar.rows) {
     const std::string text(row->help);
     if (row->value.empty()) {
@@ -164,17 +117,8 @@ Grammar add_command(CLI::App& main, Command command, std::string name, std::stri
     option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
     grammar.options.push_back(option);
   }
-  const bool judges = command == Command::check || command == Command::diagnose;
-  const char* statuses = judges                             ? kStatusesOfCheck
-                         : command == Command::diff         ? kStatusesOfDiff
-                         : command == Command::fleet        ? kStatusesOfFleet
-                         : command == Command::bundle       ? kStatusesOfBundle
-                         : command == Command::watch        ? kStatusesOfWatch
-                         : command == Command::listen       ? kStatusesOfListen
-                         : command == Command::reach        ? kStatusesOfReach
-                         : command == Command::requirements ? kStatusesOfRequirements
-                                                            : kStatuses;
-  grammar.app->footer("\nExample:\n  " + example + "\n\n" + statuses + kEnvironment);
+  grammar.app->footer(
+      fmt::format("\nExample:\n  {}\n\n{}{}", command.example, command.statuses, kEnvironment));
   grammar.app->allow_extras();  // unknown words are ours to explain
   return grammar;
 }
@@ -287,95 +231,32 @@ Notice unknown_word(const std::string& word, const Grammar& grammar) {
 }
 
 Notice unknown_command(const std::string& word) {
-  constexpr std::string_view kCommands[] = {"check", "plan",   "diagnose", "requirements", "explain",
-                                            "fix",   "show",   "diff",     "fleet",        "bundle",
-                                            "watch", "listen", "reach",    "completion"};
+  std::vector<std::string_view> commands;
+  for (const CommandRow& row : command_rows()) commands.push_back(row.name);
   if (word.starts_with('-'))
     return usage(fmt::format("{}: unknown option; see amlnet --help", printable(word)));
   return usage(fmt::format("{}: unknown command{}; see amlnet --help", printable(word),
-                           suggestion(nearest(word, kCommands))));
+                           suggestion(nearest(word, commands))));
 }
 
 std::vector<Grammar> add_commands(CLI::App& main) {
-  return {
-      add_command(main, Command::check, "check", "Discover, plan, probe, diagnose, report",
-                  "amlnet check --config amlnet.json --format human --format json --output report.json"),
-      add_command(main, Command::plan, "plan", "The requirements that apply and why; no probe is sent",
-                  "amlnet plan --offline --region eastus2 --compute cluster"),
-      add_command(main, Command::diagnose, "diagnose",
-                  "The rules again on a saved report's probes; nothing is sent",
-                  "amlnet diagnose report.json --format json --output again.json"),
-      add_command(main, Command::requirements, "requirements",
-                  "What the documentation requires, of every node there is",
-                  "amlnet requirements --cloud usgov --compute instance --level required"),
-      add_command(main, Command::explain, "explain",
-                  "What requirements, causes and the findings of a report mean, and what to change",
-                  "amlnet explain storage.ws.blob dns.servfail 1"),
-      add_command(main, Command::fix, "fix", "The failures of a saved report as rules to apply",
-                  "amlnet fix --format bicep report.json > rules.bicep"),
-      add_command(main, Command::show, "show", "A saved report again, in any format",
-                  "amlnet show report.json --format html --output report.html"),
-      add_command(main, Command::diff, "diff",
-                  "What newly fails or passes between two saved reports, and which causes changed",
-                  "amlnet diff yesterday.json today.json"),
-      add_command(main, Command::fleet, "fleet",
-                  "Many saved reports as one: which causes hit which nodes, and what separates them",
-                  "amlnet fleet reports/ --format html --output fleet.html\n"
-                  "  for n in $NODES; do ssh $n amlnet check --format json; done | amlnet fleet -"),
-      add_command(
-          main, Command::bundle, "bundle",
-          "A support bundle: a check's report with what belongs to it, redacted, as .tar.gz",
-          "amlnet bundle --redact all --output bundle.tar.gz\n"
-          "  amlnet bundle --report report.json --redact names\n"
-          "  AMLNET_UPLOAD='https://stws1.blob.core.windows.net/support?sv=...&sig=...' amlnet bundle"),
-      add_command(main, Command::watch, "watch", "The check again and again; only what changes is told",
-                  "amlnet watch --interval 5m --listen 9815"),
-      add_command(main, Command::listen, "listen",
-                  "Opens the documented inbound ports for a while, for amlnet reach on another node",
-                  "amlnet listen --for 5m\n"
-                  "  amlnet listen --ports 6105,20000-20009"),
-      add_command(
-          main, Command::reach, "reach",
-          "Whether the inbound ports of another node, on which amlnet listen runs, are open from here",
-          "amlnet reach 10.0.1.8 --format human --format json --output reach.json\n"
-          "  amlnet reach ci2 --ports 6105,20000-20009"),
-      add_command(main, Command::completion, "completion", "Prints completions for bash, fish or zsh",
-                  "amlnet completion bash > ~/.local/share/bash-completion/completions/amlnet"),
-  };
-}
-
-/// How many words a command takes that are no options: ids for `explain`, files for the others.
-struct WordCount {
-  std::size_t least = 0, most = 0;
-  const char* lacking = "";
-};
-
-WordCount words_of(Command command, const std::vector<Given>& line) {
-  constexpr auto kAny = std::numeric_limits<std::size_t>::max();
-  if (command == Command::explain)
-    return {1, kAny, "explain: expected a requirement, a cause code or a finding, as storage.ws.blob or 1"};
-  if (command == Command::requirements && in_line(line, "compare")) return {0, kAny};  // further files
-  if (command == Command::completion) return {0, kAny};  // what is not one shell is refused there
-  if (command == Command::show || command == Command::diagnose || command == Command::fix) return {0, 1};
-  if (command == Command::fleet)
-    return {1, kAny, "fleet: expected reports: files, folders with them, or - for standard input"};
-  if (command == Command::reach)
-    return {1, 1,
-            "reach: expected the other node, by name or address, as 10.0.1.8; amlnet listen runs there"};
-  if (command == Command::diff) return {2, 2, "diff: expected two reports, the old one and the new one"};
-  return {};
+  std::vector<Grammar> grammars;
+  for (const CommandRow& row : command_rows()) grammars.push_back(add_command(main, row));
+  return grammars;
 }
 
 /// What stands after the command and is no option. "-" is a file.
 std::optional<Notice> take_words(const Grammar& grammar, const std::vector<Given>& line,
                                  CheckOptions& options) {
-  const WordCount count = words_of(grammar.command, line);
+  const CommandRow& command = *grammar.command;
+  // the words behind --compare are further files
+  const std::size_t most = in_line(line, "compare") ? kAnyWords : command.most_words;
   for (const std::string& word : grammar.app->remaining()) {
     const bool option = word.starts_with('-') && word != "-";
-    if (option || options.words.size() == count.most) return unknown_word(word, grammar);
+    if (option || options.words.size() == most) return unknown_word(word, grammar);
     options.words.push_back(word);
   }
-  if (options.words.size() < count.least) return usage(count.lacking);
+  if (options.words.size() < command.least_words) return usage(std::string(command.lacking));
   return std::nullopt;
 }
 
@@ -397,7 +278,7 @@ std::optional<Notice> take_compare(const std::vector<Given>& line, CheckOptions&
 
 /// The host of `reach`, without a port or anything else.
 std::optional<Notice> check_host(const Grammar& grammar, const CheckOptions& options) {
-  if (grammar.command != Command::reach) return std::nullopt;
+  if (grammar.command->command != Command::reach) return std::nullopt;
   const std::string& host = options.words.front();
   if (is_address(host) || is_label(host) || is_host_name(host)) return std::nullopt;
   return usage(fmt::format(
@@ -411,7 +292,7 @@ Notice completion_of(const std::vector<Grammar>& grammars, const std::vector<std
   for (const Grammar& grammar : grammars) {
     CompletedCommand command{grammar.app->get_name(), grammar.app->get_description(), {}, {}};
     for (const OptionRow* row : grammar.rows) command.options.push_back(completed(*row));
-    if (grammar.command == Command::completion) command.words = completed_shells();
+    if (grammar.command->command == Command::completion) command.words = completed_shells();
     commands.push_back(std::move(command));
   }
   return completion(shells, commands);
@@ -444,11 +325,11 @@ std::variant<CommandLine, Notice> parse_command_line(const std::vector<std::stri
   if (main.get_subcommands().size() > 1) return usage("give one command");
   const Grammar& grammar =
       *std::ranges::find_if(grammars, [](const Grammar& one) { return one.app->parsed(); });
-  CommandLine line{grammar.command, {}};
+  CommandLine line{grammar.command->command, {}};
   const std::vector<Given> given = given_by_line(grammar);
   if (std::optional<Notice> wrong = take_words(grammar, given, line.options)) return *wrong;
   if (std::optional<Notice> wrong = check_host(grammar, line.options)) return *wrong;
-  if (grammar.command == Command::completion) return completion_of(grammars, line.options.words);
+  if (grammar.command->command == Command::completion) return completion_of(grammars, line.options.words);
   std::vector<Given> all = given_by_environment(grammar, given, environment);
   all.insert(all.end(), given.begin(), given.end());
   if (std::optional<Notice> wrong = take(all, line.options)) return *wrong;
