@@ -8,7 +8,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <set>
 #include <string_view>
 #include <system_error>
@@ -18,7 +17,7 @@ namespace amlnet {
 namespace {
 
 constexpr std::size_t kMostStores = 12, kMostEntries = 64;
-constexpr std::uintmax_t kLargestFile = 16U << 20U;
+constexpr std::uintmax_t kLargestFile = 4U << 20U;
 
 // What requests, curl, pip, git and Node.js read; SSL_CERT_FILE and SSL_CERT_DIR are the node's own store.
 constexpr std::array<const char*, 5> kVariables = {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT",
@@ -102,7 +101,10 @@ std::string read_whole(const std::string& path) {
   const auto size = std::filesystem::file_size(path, error);
   if (error || size > kLargestFile) return {};
   std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  std::string bytes(size, '\0');
+  file.read(bytes.data(), static_cast<std::streamsize>(size));
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  return bytes;
 }
 
 /// The certificate as PEM files hold it: lines of 64 characters (RFC 7468).

@@ -131,7 +131,10 @@ void say_rejected(Case& c, Trail& trail, const IcmpError& icmp) {
 /// The connection ended before the listener, which says that it holds the port.
 void say_intercepted(Case& c, const Shown::Word& word, Trail& trail) {
   const bool refused = trail.stage == TrailStage::connect;
-  auto& draft = blocked(c, trail, Confidence::certain,
+  // A listener that has as many connections as it takes says nothing either.
+  const auto* http = trail.http();
+  const bool speaks = http && (http->status != 0 || !http->body.data.empty());
+  auto& draft = blocked(c, trail, refused || speaks ? Confidence::certain : Confidence::likely,
                         refused ? "something on the way refuses in the node's place"
                                 : "something on the way accepts in the node's place");
   quote(draft, word, trail);

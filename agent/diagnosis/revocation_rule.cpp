@@ -54,14 +54,18 @@ bool is_denied(const HttpDetail& http) {
   return answered_by_proxy(http) || judge_answer(http, Endpoint{}) == AnswerKind::firewall_denied;
 }
 
+bool has_addresses(const ProbeRecord& record) {
+  const auto* dns = std::get_if<DnsDetail>(&record.detail);
+  return dns && !dns->addresses.empty();
+}
+
 enum class Reached { yes, no, unsaid };
 
 Reached reached_by(const ProbeRecord& record) {
   if (record.status == ProbeStatus::unfinished) return Reached::unsaid;
   if (const auto* reply = reply_in(record)) {
     if (!reply->rcode) return is_lost(reply->error) ? Reached::no : Reached::unsaid;
-    const bool addresses = !std::get<DnsDetail>(record.detail).addresses.empty();
-    return addresses ? Reached::unsaid : Reached::no;  // the request says it
+    return has_addresses(record) ? Reached::unsaid : Reached::no;  // the request says it
   }
   const auto* http = std::get_if<HttpDetail>(&record.detail);
   if (http == nullptr) return Reached::unsaid;
@@ -87,8 +91,11 @@ bool asks(const ProbeRecord& record, const Responder& responder) {
 
 void take(AskedResponder& asked, const std::vector<const ProbeRecord*>& records, bool again) {
   for (const auto* record : records) {
-    const bool decides = reached_by(*record) != Reached::unsaid;
-    if (decides && asks(*record, asked.responder)) asked.seen = record, asked.again = again;
+    if (!asks(*record, asked.responder)) continue;
+    if (reached_by(*record) != Reached::unsaid)
+      asked.seen = record, asked.again = again;
+    else if (again && asked.seen && has_addresses(*record) && reply_in(*asked.seen))
+      asked.seen = nullptr;  // its name was only slow
   }
 }
 

@@ -128,17 +128,18 @@ asio::awaitable<void> probe_address(Session& session, std::size_t index, std::st
     co_await probe_http(session, endpoint, std::move(address), std::move(last), purpose);
 }
 
-// From the address at `begun` on.
 void probe_addresses(Session& session, std::size_t index, const NameState& name, Purpose purpose,
-                     std::size_t begun) {
-  for (const std::vector<std::string>& all = name.detail.addresses; begun < all.size(); ++begun)
-    session.probes.spawn(probe_address(session, index, all[begun], name.record.id, purpose));
+                     const std::vector<std::string>& begun) {
+  for (const std::string& address : name.detail.addresses) {
+    if (std::find(begun.begin(), begun.end(), address) == begun.end())
+      session.probes.spawn(probe_address(session, index, address, name.record.id, purpose));
+  }
 }
 
 // What may still follow is probed when it does: no coroutine waits for it, of thousands of endpoints.
 void probe_late_addresses(Session& session, std::size_t index, NameState& name, Purpose purpose) {
   if (name.late == nullptr) return;
-  name.when_complete.emplace_back([&session, &name, index, purpose, begun = name.detail.addresses.size()] {
+  name.when_complete.emplace_back([&session, &name, index, purpose, begun = name.detail.addresses] {
     probe_addresses(session, index, name, purpose, begun);
   });
 }
@@ -157,7 +158,7 @@ asio::awaitable<void> probe_direct(Session& session, std::size_t index, Purpose 
   const bool decided = co_await wait_for_addresses(name);
   resolving.release();
   if (!decided || name.detail.addresses.empty()) co_return;
-  probe_addresses(session, index, name, purpose, 0);
+  probe_addresses(session, index, name, purpose, {});
   probe_late_addresses(session, index, name, purpose);
 }
 

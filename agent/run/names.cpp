@@ -144,13 +144,15 @@ Lookup look_up(Session& session, NameState& name, const std::string& fqdn) {
     if (session.servers[server].control) continue;
     ServerSays says = server_says(name, fqdn, server);
     open = open || says.open;
+    // no address, while the question for the other kind is open, is no answer yet
+    const bool settled = says.answered && !(says.open && says.addresses.empty());
     if (says.open && !grace_spent && !is_dead(session, server)) {
       held = true;
       if (says.answered) start_grace(session, name);
-    } else if (says.answered && held) {
+    } else if (settled && held) {
       start_grace(session, name);
       break;
-    } else if (says.answered) {
+    } else if (settled) {
       const Ready ready = says.addresses.empty() ? Ready::negative : Ready::positive;
       return Lookup{ready, std::move(says.addresses), session.servers[server].server->name(), says.late};
     }

@@ -84,6 +84,7 @@ asio::awaitable<void> ask_responder(Session& session, Responder responder) {
     spec.address = co_await responder_address(session, responder.host);
   else
     spec.address = co_await proxy_address(session, at.host);
+  if (!direct) trust_node_roots(session, spec);
   if (spec.address.empty()) co_return;
   ProbeRecord& record =
       begin_probe(session, ProbeKind::http, host_port(responder.host, kPort), Purpose::control);

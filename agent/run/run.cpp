@@ -34,17 +34,21 @@ constexpr auto kIpv4First = Milliseconds(100);
 constexpr int kReservedDescriptors = 128;  // report files, nameserver sockets, what libcurl opens
 
 // Raises the soft descriptor limit to the hard one and returns how many connections fit below it, beside
-// those that are past waiting and in their handshakes.
-int connections_that_fit(int wanted, int handshakes) {
+// those that are past waiting and in their handshakes. A tunnel through a proxy that is spoken to over TLS
+// takes four.
+int connections_that_fit(const RunOptions& options) {
+  const int wanted = options.concurrency;
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
   getrlimit(RLIMIT_NOFILE, &limit);
   if (limit.rlim_cur == RLIM_INFINITY) return wanted;
-  const auto room =
-      static_cast<long>(std::min<rlim_t>(limit.rlim_cur, 1 << 30)) - kReservedDescriptors - handshakes;
-  return static_cast<int>(std::clamp<long>(room, 1, wanted));
+  const auto room = static_cast<long>(std::min<rlim_t>(limit.rlim_cur, 1 << 30)) - kReservedDescriptors -
+                    options.handshakes;
+  const bool bridged = std::any_of(options.proxies.begin(), options.proxies.end(),
+                                   [](const auto& proxy) { return proxy.second.starts_with("https:"); });
+  return static_cast<int>(std::clamp<long>(bridged ? room / 4 : room, 1, wanted));
 }
 
 void add_private_roots(Session& session) {
@@ -159,7 +163,7 @@ RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& nod
                    const RunHooks& hooks) {
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes with write(2)
   RunResult result;
-  result.concurrency = connections_that_fit(options.concurrency, options.handshakes);
+  result.concurrency = connections_that_fit(options);
   asio::io_context loop(1);
   Session session(loop, plan, workspace, node, options, hooks, result.concurrency);
   add_servers(session);

@@ -29,17 +29,38 @@ PeerReply says_nxdomain(const DnsBytes& question) {
   return {{answer_to(question, 0x81, 0x83)}};
 }
 
-// An IPv4 address at once, ::1 after a while.
-PeerReply answers_ipv6_late(const DnsBytes& question) {
+bool asks_for_ipv6(const DnsBytes& question) {
   std::size_t type = 12;
   while (question.at(type) != 0) type += question[type] + 1U;
-  if (question.at(type + 2) != 28) return answers_loopback(question);
+  return question.at(type + 2) == 28;
+}
+
+PeerReply says_ipv6_loopback(const DnsBytes& question, std::chrono::milliseconds delay) {
   DnsBytes message = answer_to(question);
   message[7] = 1;  // one record: the question's name, AAAA, IN, 60 s, 16 bytes
   const DnsBytes record{0xc0, 12, 0, 28, 0, 1, 0, 0, 0, 60, 0, 16, 0, 0,
                         0,    0,  0, 0,  0, 0, 0, 0, 0, 0,  0, 0,  0, 1};
   message.insert(message.end(), record.begin(), record.end());
-  return {{message}, std::chrono::milliseconds(200)};
+  return {{message}, delay};
+}
+
+// An IPv4 address at once, ::1 after a while.
+PeerReply answers_ipv6_late(const DnsBytes& question) {
+  if (!asks_for_ipv6(question)) return answers_loopback(question);
+  return says_ipv6_loopback(question, std::chrono::milliseconds(200));
+}
+
+// ::1 at once, an IPv4 address when nobody waits for it any more.
+PeerReply answers_ipv4_late(const DnsBytes& question) {
+  if (asks_for_ipv6(question)) return says_ipv6_loopback(question, std::chrono::milliseconds(0));
+  PeerReply reply = answers_loopback(question);
+  reply.delay = std::chrono::milliseconds(600);
+  return reply;
+}
+
+// No IPv6 address at once, an IPv4 address as late.
+PeerReply answers_only_ipv4_late(const DnsBytes& question) {
+  return asks_for_ipv6(question) ? PeerReply{{answer_to(question)}} : answers_ipv4_late(question);
 }
 
 Endpoint endpoint(std::string host, std::uint16_t port, Protocol protocol) {
@@ -153,6 +174,28 @@ TEST(Run, Ipv4IsProbedWhileIpv6IsStillBeingResolvedAndBothAreProbed) {
     EXPECT_EQ(tcp->start_ms < late, detail.address == "10.0.0.0") << detail.address;
   }
   EXPECT_EQ(probed, (std::map<std::string, int>{{"10.0.0.0", 2}, {"::1", 2}}));
+}
+
+TEST(Run, AnIpv4AddressThatComesAfterTheIpv6OneIsProbedOnceAsWell) {
+  DnsPeer server(answers_ipv4_late);
+  Bed bed;
+  bed.plan.endpoints = {endpoint("a.lab.test", closed_port(), Protocol::tcp)};
+  bed.options.nameservers = {server.address()};
+  const RunResult result = bed.run();
+  std::map<std::string, int> probed;
+  for (const ProbeRecord* tcp : of_kind(result, ProbeKind::tcp))
+    ++probed[std::get<TcpDetail>(tcp->detail).address];
+  EXPECT_EQ(probed, (std::map<std::string, int>{{"10.0.0.0", 1}, {"::1", 1}}));
+}
+
+TEST(Run, ThatThereIsNoIpv6AddressIsNoAnswerWhileTheIpv4QuestionIsOpen) {
+  DnsPeer server(answers_only_ipv4_late);
+  Bed bed;
+  bed.plan.endpoints = {endpoint("a.lab.test", closed_port(), Protocol::tcp)};
+  bed.options.nameservers = {server.address()};
+  const RunResult result = bed.run();
+  EXPECT_THAT(dns_of(result).addresses, ElementsAre("10.0.0.0"));
+  EXPECT_EQ(of_kind(result, ProbeKind::tcp).size(), 1U);
 }
 
 TEST(Run, InACrowdIpv4IsAskedFirstAndIpv6IsAskedToo) {

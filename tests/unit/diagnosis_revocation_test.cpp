@@ -49,12 +49,12 @@ void responded(World& world, const std::string& url, Failure failure, long statu
   record.detail = http;
 }
 
-void named_by(World& world, const Says& says) {
+void named_by(World& world, const Says& says, Purpose purpose = Purpose::control) {
   DnsDetail dns;
   dns.name = "ocsp.a.test";
   dns.answers = {answer_of(says, dns.name, "A")};
   dns.addresses = says.addresses;
-  auto& record = asked(world, ProbeKind::dns, dns.name, Purpose::control);
+  auto& record = asked(world, ProbeKind::dns, dns.name, purpose);
   record.status = ProbeStatus::ok;
   record.detail = dns;
 }
@@ -80,6 +80,15 @@ TEST(Revocation, SilenceIsBlamedOnceItLasted) {
   EXPECT_EQ(d.findings[0].confidence, Confidence::certain) << "the other one answers on the same port";
   EXPECT_THAT(d.findings[0].endpoints, ElementsAre("login.microsoftonline.com:443"));
   EXPECT_THAT(follow_ups(world.facts()), IsEmpty());
+}
+
+TEST(Revocation, ANameThatWasOnlySlowBlamesNobody) {
+  auto world = two_responders();
+  responded(world, kList, Failure::none);
+  named_by(world, {"10.0.0.4", {}, {}, 0, Failure::timeout});
+  EXPECT_FALSE(blamed(world.diagnosis()).empty()) << "not known before it is asked again";
+  named_by(world, {"10.0.0.4", {}, {"20.9.9.1"}}, Purpose::follow_up);
+  EXPECT_THAT(blamed(world.diagnosis()), IsEmpty());
 }
 
 TEST(Revocation, WhatSaysNoNeedsNoSecondQuestion) {
