@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "agent/commands/upload.h"
 #include "agent/upload/storage_answer.h"
 
 namespace amlnet {
@@ -201,6 +202,14 @@ TEST(Upload, ASasThatMayOnlyWriteSendsAll) {
   Upload with_token = three_blocks("https://a.blob.core.windows.net/c");
   with_token.token = "t";
   EXPECT_EQ(take(with_token, answered(403, "AuthorizationPermissionMismatch")), UploadState::given_up);
+}
+
+TEST(UploadFile, WhatIsNoGzipIsNotSent) {
+  CheckOptions options;
+  options.upload = "no URL: nothing could be sent";
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(upload_file(options, "/dev/null"), 1);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("/dev/null is no bundle"));
 }
 
 TEST(UploadProblem, IsStoragesCodeAndItsMeaning) {
