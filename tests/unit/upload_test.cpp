@@ -74,7 +74,10 @@ TEST(UploadContainer, WhatIsWrongIsSaidWithoutTheSecret) {
        {"http://a.blob.core.windows.net/c?sig=s3cret", "https://a.blob.core.windows.net/?sig=s3cret",
         "https://u:s3cret@a.blob.core.windows.net/c?sig=s3cret",
         "https://a.blob.core.windows.net/c?sg=s3cret", "https://127.0.0.1/c?sig=s3cret",
-        "https:///c?sig=s3cret", "https://a.b.net/c d?sig=s3cret", "s3cret", ""}) {
+        "https://a.blob.core.windows.net/c&sv=1&sig=s3cret", "https://a.blob.core.windows.net/c%3Fsv=s3cret",
+        "https://a.blob.core.windows.net/c/Sig=s3cret?sig=x",
+        "https://a.blob.core.windows.net/c%3fsig%3Ds3cret", "https:///c?sig=s3cret",
+        "https://a.b.net/c d?sig=s3cret", "s3cret", ""}) {
     EXPECT_THAT(error_of(url), HasSubstr("expected https://ACCOUNT.blob.core.windows.net/CONTAINER")) << url;
     EXPECT_THAT(error_of(url), Not(HasSubstr("s3cret"))) << url;
   }
@@ -90,6 +93,14 @@ TEST(UploadContainer, KnowsItsSecrets) {
   EXPECT_THAT(secrets_in_url(kUrl),
               testing::ElementsAre("sv=2020-10-02&sp=cw&sig=a%2Bb%3D", "a%2Bb%3D", "a+b="));
   EXPECT_THAT(secrets_in_url("https://a.blob.core.windows.net/c"), testing::IsEmpty());
+  EXPECT_THAT(secrets_in_url("https://a.blob.core.windows.net/design=c"), testing::IsEmpty());
+}
+
+TEST(UploadContainer, KnowsSignaturesBehindAnyDelimiter) {
+  for (const char* url :
+       {"https://a.b.net/c&sv=1&sig=a%2Bb%3D&se=2", "https://a.b.net/c%3Fsig=a%2Bb%3D",
+        "https://a.b.net/c;SIG=a%2Bb%3D;se=2", "https://a.b.net/c%3fsv%3D1%26sig%3da%2Bb%3D%26se"})
+    EXPECT_THAT(secrets_in_url(url), testing::ElementsAre("a%2Bb%3D", "a+b=")) << url;
 }
 
 TEST(UploadBlocks, TheSameContentHasTheSameIdsOfOneLength) {
