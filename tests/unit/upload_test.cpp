@@ -215,6 +215,46 @@ TEST(Upload, ASasThatMayOnlyWriteSendsAll) {
   EXPECT_EQ(take(with_token, answered(403, "AuthorizationPermissionMismatch")), UploadState::given_up);
 }
 
+Upload with_token() {
+  Upload upload = three_blocks("https://a.blob.core.windows.net/c");
+  upload.token = "t";
+  return upload;
+}
+
+TEST(Upload, ATokenThatIsRefusedIsRenewedOnceUntilStorageTakesSomething) {
+  Upload upload = with_token();
+  const HttpDetail expired = answered(401, "InvalidAuthenticationInfo");
+  for (const HttpDetail& taken : {answered(404, "BlobNotFound"), answered(201), answered(201)}) {
+    const UploadStep before = upload.step;
+    const std::size_t there = blocks_there(upload);
+    EXPECT_EQ(take(upload, expired), UploadState::going_on);
+    EXPECT_EQ(upload.token, "");
+    EXPECT_EQ(upload.step, before);
+    EXPECT_EQ(blocks_there(upload), there);
+    upload.token = "another";
+    EXPECT_EQ(take(upload, silent()), UploadState::try_again);  // nothing was taken yet
+    EXPECT_EQ(take(upload, taken), UploadState::going_on);
+  }
+  EXPECT_EQ(take(upload, expired), UploadState::going_on);
+  upload.token = "another";
+  EXPECT_EQ(take(upload, silent()), UploadState::try_again);
+  const UploadEnd end = take_answer(upload, expired);
+  EXPECT_EQ(end.state, UploadState::given_up);
+  EXPECT_THAT(end.problem, HasSubstr("the token was not recognized"));
+}
+
+TEST(Upload, WithoutASasTheWordsAreOfTheIdentityAlsoBeforeItHasAToken) {
+  Upload upload = with_token();
+  upload.token.clear();
+  const UploadEnd end = take_answer(upload, answered(401, "NoAuthenticationInformation"));
+  EXPECT_EQ(end.state, UploadState::given_up);
+  EXPECT_THAT(end.problem, HasSubstr("the token was not recognized"));
+  EXPECT_EQ(take(upload, answered(403, "AuthorizationPermissionMismatch")), UploadState::given_up);
+  Upload sas = three_blocks();
+  EXPECT_THAT(take_answer(sas, answered(401, "InvalidAuthenticationInfo")).problem,
+              HasSubstr("the SAS was not recognized"));
+}
+
 TEST(UploadFile, WhatIsNoGzipIsNotSent) {
   CheckOptions options;
   options.upload = "no URL: nothing could be sent";
