@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <openssl/rand.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -194,10 +195,22 @@ std::variant<int, std::string> pack(const CheckOptions& options) {
   return path;
 }
 
+/// What is sent is read back from the file; a device or a pipe gives nothing back.
+std::optional<ConfigError> cannot_read_back(const CheckOptions& options) {
+  struct stat there {};
+  if (options.upload.empty() || options.bundle.empty()) return std::nullopt;
+  if (stat(options.bundle.c_str(), &there) != 0 || S_ISREG(there.st_mode)) return std::nullopt;
+  return ConfigError{fmt::format(
+      "--output: {} is no regular file, and --upload sends what is read back from it; expected the "
+      "path of a file, or no --output",
+      printable(options.bundle, 4096))};
+}
+
 }  // namespace
 
 int bundle(const CheckOptions& options) {
   if (const auto error = cannot_upload(options)) return say(2, error->text);
+  if (const auto error = cannot_read_back(options)) return say(2, error->text);
   if (auto content = options.upload.empty() ? std::nullopt : read_bundle(options.report))
     return upload_packed(options, *std::move(content));
   const auto packed = pack(options);

@@ -135,6 +135,9 @@ int upload_packed(const CheckOptions& options, std::string content) {
 int upload_file(const CheckOptions& options, const std::string& path) {
   auto content = content_of(path, kLargest);
   if (const auto* error = std::get_if<ConfigError>(&content)) return say(1, error->text);
+  if (!is_gzip(std::get<std::string>(content)))
+    return say(1, fmt::format("not uploaded: {} is no bundle: what was read from it is not gzip",
+                              printable(path, 4096)));
   return send_content(options, path, std::get<std::string>(std::move(content)));
 }
 

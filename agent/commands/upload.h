@@ -18,7 +18,7 @@ std::optional<std::string> read_bundle(const std::string& path);
 /// Sends the bundle that --report names as it is: `content`. Returns the exit status.
 int upload_packed(const CheckOptions& options, std::string content);
 
-/// Sends the bundle in `path`; 0, or 1 having said why not and how to go on.
+/// Sends the bundle in `path`, and nothing that is not gzip; 0, or 1 having said why not and how to go on.
 int upload_file(const CheckOptions& options, const std::string& path);
 
 }  // namespace amlnet

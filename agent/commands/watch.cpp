@@ -113,17 +113,31 @@ void count_round(Watch& watch, const Report& report, Clock::time_point began) {
   watch.counts.last_round = wall_clock_ms() / 1000;
 }
 
-void take_round(Watch& watch, const Report& report, Clock::time_point began) {
-  count_round(watch, report, began);
-  const Report known = watch.told ? carried_over(*watch.told, report) : report;
-  const std::size_t changes = tell_changes(watch, known);
-  const auto problem = keep_watch_state(watch.state_path, known);
+/// What is in the file is not told again by a later watch, so lines have to be out before it.
+void keep_state(Watch& watch) {
+  watch.counts.state_kept = false;
+  if (!watch.told || watch.output.due()) return;
+  const auto problem = keep_watch_state(watch.state_path, *watch.told);
   watch.counts.state_kept = !problem;
   watch.state.report(problem, "the state is kept again");
+}
+
+/// The last chance of lines that found no room so far.
+void write_due_lines(Watch& watch) {
+  if (!watch.output.due()) return;
+  write_lines(watch, "");
+  keep_state(watch);
+}
+
+void take_round(Watch& watch, const Report& report, Clock::time_point began) {
+  count_round(watch, report, began);
+  Report known = watch.told ? carried_over(*watch.told, report) : report;
+  const std::size_t changes = tell_changes(watch, known);
+  watch.told = std::move(known);
+  keep_state(watch);
   publish(watch, &report);
   watch.manager.tell(fmt::format("STATUS={}: {}", verdict_word(report.summary.verdict),
                                  joined(verdict_parts(report), " · ")));
-  watch.told = known;
   tell_round(watch, report, changes);
 }
 
@@ -217,6 +231,7 @@ int watch(const CheckOptions& options) {
   watch.manager.tell("READY=1\nSTATUS=the first round");
   repeat_rounds(watch, std::get<Prepared>(std::move(prepared)));
   watch.manager.tell("STOPPING=1");
+  write_due_lines(watch);
   return watch.abandoned ? 4 : 0;
 }
 

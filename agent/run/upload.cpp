@@ -38,8 +38,11 @@ asio::awaitable<UploadEnd> get_storage_token(Session& session, Upload& upload) {
 // `upload` and `end` belong to who runs the loop.
 asio::awaitable<void> send_all(Session& session, Upload& upload, UploadEnd& end) {
   co_await asio::this_coro::throw_if_cancelled(false);
-  if (upload.container.sas.empty() && upload.token.empty()) end = co_await get_storage_token(session, upload);
   while (end.state == UploadState::going_on && !session.probes.stopped()) {
+    if (upload.container.sas.empty() && upload.token.empty()) {
+      end = co_await get_storage_token(session, upload);
+      if (end.state != UploadState::going_on || session.probes.stopped()) break;
+    }
     TokenRequest request = request_for(upload);
     const Deadline until = attempt_deadline(session, session.options.timeout);
     HttpDetail answer = co_await ask_service(session, std::move(request), until);

@@ -63,11 +63,22 @@ std::vector<std::string> segments_of(std::string_view path) {
   return segments;
 }
 
-std::optional<ConfigError> read_host(const ParsedUrl& url, BlobContainer& container) {
-  container.host = part_of(url, CURLUPART_HOST);
-  std::ranges::transform(container.host, container.host.begin(), [](unsigned char c) {
+std::string lower_case(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) {
     return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
   });
+  return text;
+}
+
+// A SAS that was joined by & or by an escaped ? would be taken for a part of the container's name, and shown.
+bool holds_sas(const std::string& path) {
+  const std::string lower = lower_case(path);
+  return std::ranges::any_of(std::array{"sig=", "sig%3d", "%3f"},
+                             [&](const char* sign) { return lower.find(sign) != std::string::npos; });
+}
+
+std::optional<ConfigError> read_host(const ParsedUrl& url, BlobContainer& container) {
+  container.host = lower_case(part_of(url, CURLUPART_HOST));
   if (container.host.starts_with('[') && container.host.ends_with(']'))
     container.host = container.host.substr(1, container.host.size() - 2);
   const bool known =
@@ -81,7 +92,9 @@ std::optional<ConfigError> read_host(const ParsedUrl& url, BlobContainer& contai
 
 // An account is the first label of the host, or the first part of the path where the host is an address.
 std::optional<ConfigError> read_path(const ParsedUrl& url, BlobContainer& container) {
-  const std::vector<std::string> segments = segments_of(part_of(url, CURLUPART_PATH));
+  const std::string path = part_of(url, CURLUPART_PATH);
+  if (holds_sas(path)) return wrong("the SAS belongs behind a ?, and the URL has it in its path");
+  const std::vector<std::string> segments = segments_of(path);
   const bool in_path = is_address(container.host) || container.host == "localhost";
   if (segments.size() < (in_path ? 2U : 1U)) return wrong("the URL names no container");
   container.shown = "https://" + (container.port == 443 && container.host.find(':') == std::string::npos
@@ -89,6 +102,21 @@ std::optional<ConfigError> read_path(const ParsedUrl& url, BlobContainer& contai
                                       : host_port(container.host, container.port));
   for (const std::string& segment : segments) container.shown += '/' + segment;
   return std::nullopt;
+}
+
+// Whether a parameter's name can begin there: behind whatever no name holds, escaped or not.
+bool is_delimited(std::string_view lower, std::size_t at) {
+  const auto is_alnum = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  return at == 0 || !is_alnum(lower[at - 1]) || (at >= 3 && lower[at - 3] == '%');
+}
+
+void add_signature(std::vector<std::string>& secrets, const std::string& signature) {
+  if (signature.empty()) return;
+  int size = 0;
+  char* decoded = curl_easy_unescape(nullptr, signature.c_str(), static_cast<int>(signature.size()), &size);
+  secrets.push_back(signature);
+  if (decoded != nullptr) secrets.emplace_back(decoded, static_cast<std::size_t>(size));
+  curl_free(decoded);
 }
 
 }  // namespace
@@ -124,18 +152,17 @@ std::string blob_url(const BlobContainer& container, const std::string& name, co
 }
 
 std::vector<std::string> secrets_in_url(const std::string& url) {
-  const std::size_t mark = url.find('?');
-  if (mark == std::string::npos) return {};
-  std::vector<std::string> secrets{url.substr(mark + 1)};
-  const std::string query = '&' + secrets.front();
-  const std::size_t begin = query.find("&sig=");
-  if (begin == std::string::npos) return secrets;
-  const std::string signature = query.substr(begin + 5, query.find('&', begin + 5) - begin - 5);
-  int size = 0;
-  char* decoded = curl_easy_unescape(nullptr, signature.c_str(), static_cast<int>(signature.size()), &size);
-  secrets.push_back(signature);
-  if (decoded != nullptr) secrets.emplace_back(decoded, static_cast<std::size_t>(size));
-  curl_free(decoded);
+  std::vector<std::string> secrets;
+  if (const std::size_t mark = url.find('?'); mark != std::string::npos)
+    secrets.push_back(url.substr(mark + 1));
+  const std::string lower = lower_case(url);
+  for (std::size_t at = lower.find("sig"); at != std::string::npos; at = lower.find("sig", at + 3)) {
+    const std::string_view rest = std::string_view(lower).substr(at + 3);
+    const std::size_t sign = rest.starts_with("=") ? 1 : rest.starts_with("%3d") ? 3 : 0;
+    if (sign == 0 || !is_delimited(lower, at)) continue;
+    const std::size_t end = std::min(lower.find_first_of("&;#?", at), lower.find("%26", at));
+    add_signature(secrets, url.substr(at + 3 + sign, end - at - 3 - sign));
+  }
   return secrets;
 }
 

@@ -31,16 +31,20 @@ UploadEnd finish(Upload& upload) {
   return {UploadState::done, ""};
 }
 
+bool with_sas(const Upload& upload) {
+  return !upload.container.sas.empty();
+}
+
 // Storage answered in a way that no step expects.
 UploadEnd refused(const Upload& upload, const HttpDetail& answer) {
   const bool passing = answer.status == 0 ? !is_final(answer.error) : is_passing_status(answer.status);
   return {passing ? UploadState::try_again : UploadState::given_up,
-          storage_problem(answer, upload.token.empty())};
+          storage_problem(answer, with_sas(upload))};
 }
 
 UploadEnd take_list(Upload& upload, const HttpDetail& answer, const std::string& code) {
   // A SAS that may write but not read is enough, but for seeing what is there.
-  const bool unseen = code == "AuthorizationPermissionMismatch" && upload.token.empty();
+  const bool unseen = code == "AuthorizationPermissionMismatch" && with_sas(upload);
   const bool none = answer.status == 404 && code == "BlobNotFound";
   if (answer.status != 200 && !none && !unseen) return refused(upload, answer);
   const ListedBlocks listed = answer.status == 200 ? read_block_list(answer.body.data) : ListedBlocks();
@@ -81,7 +85,7 @@ UploadEnd take_commit(Upload& upload, const HttpDetail& answer, const std::strin
 UploadEnd take_comparison(Upload& upload, const HttpDetail& answer) {
   if (answer.status == 403 || answer.status == 401)
     return given_up("a blob of that name is there already, and what it holds cannot be read with this " +
-                    std::string(upload.token.empty() ? "SAS" : "identity") + "; it was left as it is");
+                    std::string(with_sas(upload) ? "SAS" : "identity") + "; it was left as it is");
   if (answer.status != 200) return refused(upload, answer);
   const auto header = std::ranges::find(answer.headers, "content-md5", &std::pair<std::string, Bytes>::first);
   if (header == answer.headers.end() || header->second.data != upload.md5)
@@ -110,6 +114,23 @@ void add_commit(HttpSpec& spec, const Upload& upload) {
 
 std::string base_name(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
+}
+
+UploadEnd take_by_step(Upload& upload, const HttpDetail& answer) {
+  const std::string code = storage_code(answer);
+  switch (upload.step) {
+    case UploadStep::list_blocks:
+      return take_list(upload, answer, code);
+    case UploadStep::send_blocks:
+      return take_block(upload, answer, code);
+    case UploadStep::commit:
+      return take_commit(upload, answer, code);
+    case UploadStep::compare:
+      return take_comparison(upload, answer);
+    case UploadStep::over:
+      break;
+  }
+  return {UploadState::done, ""};
 }
 
 }  // namespace
@@ -160,20 +181,14 @@ UploadEnd take_answer(Upload& upload, const HttpDetail& answer) {
     return {passing ? UploadState::try_again : UploadState::given_up,
             fmt::format("something on the way answers in place of storage (HTTP {})", answer.status)};
   }
-  const std::string code = storage_code(answer);
-  switch (upload.step) {
-    case UploadStep::list_blocks:
-      return take_list(upload, answer, code);
-    case UploadStep::send_blocks:
-      return take_block(upload, answer, code);
-    case UploadStep::commit:
-      return take_commit(upload, answer, code);
-    case UploadStep::compare:
-      return take_comparison(upload, answer);
-    case UploadStep::over:
-      break;
+  if (answer.status == 401 && !upload.token.empty() && !upload.renewed) {
+    upload.token.clear();
+    upload.renewed = true;
+    return {};
   }
-  return {UploadState::done, ""};
+  UploadEnd end = take_by_step(upload, answer);
+  if (end.state == UploadState::going_on) upload.renewed = false;
+  return end;
 }
 
 }  // namespace amlnet

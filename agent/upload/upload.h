@@ -27,6 +27,7 @@ struct Upload {
   UploadStep step = UploadStep::list_blocks;
   bool existed = false;      // the same blob was there already
   bool began_again = false;  // storage had lost blocks, once
+  bool renewed = false;      // the token was refused, and storage took nothing since
 };
 
 /// `file` is a path: the blob gets its name and a part of the content's hash before the ending, so that
@@ -46,7 +47,9 @@ struct UploadEnd {
   std::string problem;  // for people; nothing of the request, and of the answer only its status and code
 };
 
-/// Takes the answer to next_request(). `try_again` leaves the upload where it was.
+/// Takes the answer to next_request(). `try_again` leaves the upload where it was. A token that storage
+/// refuses, perhaps since it has expired, is cleared once between two requests that it takes: the same
+/// request is next, with another token.
 UploadEnd take_answer(Upload& upload, const HttpDetail& answer);
 
 }  // namespace amlnet

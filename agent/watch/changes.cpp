@@ -6,6 +6,7 @@
 #include <array>
 
 #include "agent/diagnosis/outcome.h"
+#include "probes/target.h"
 #include "reports/diff.h"
 #include "reports/headline.h"
 #include "reports/model/codec.h"
@@ -69,24 +70,54 @@ void tell_causes(Changes& changes, const ReportDiff& diff) {
   }
 }
 
-bool touches(const Finding& finding, const std::vector<std::string>& ids) {
-  return std::ranges::any_of(finding.requirements,
-                             [&](const std::string& id) { return std::ranges::find(ids, id) != ids.end(); });
+/// What an earlier report says in place of what a later one did not finish.
+struct Carried {
+  std::vector<std::string> rows;       // whole ones, by their ids
+  std::vector<std::string> endpoints;  // of other rows, "host:port" as findings name them
+};
+
+bool has_one_of(const std::vector<std::string>& names, const std::vector<std::string>& others) {
+  return std::ranges::find_first_of(names, others) != names.end();
 }
 
-/// Rows that `after` did not finish become those of `before`; returns their ids.
-std::vector<std::string> carry_rows(const Report& before, Report& after) {
-  std::vector<std::string> carried;
+bool touches(const Finding& finding, const Carried& carried) {
+  return has_one_of(finding.requirements, carried.rows) || has_one_of(finding.endpoints, carried.endpoints);
+}
+
+EndpointReport without_evidence(EndpointReport endpoint) {
+  endpoint.probes.clear();
+  endpoint.finding.clear();
+  return endpoint;
+}
+
+/// Of a row that its other endpoints decide: one that fails is enough, or an alternative that passes. So its
+/// status stays, whatever the ones that were not finished had been.
+void carry_endpoints(const RequirementReport& old, RequirementReport& row, Carried& carried) {
+  for (EndpointReport& endpoint : row.endpoints) {
+    if (endpoint.unknown_because != Unknown::not_finished) continue;
+    const auto was = std::ranges::find_if(old.endpoints, [&](const EndpointReport& one) {
+      return one.host == endpoint.host && one.port == endpoint.port && one.protocol == endpoint.protocol;
+    });
+    if (was == old.endpoints.end()) continue;
+    endpoint = without_evidence(*was);
+    carried.endpoints.push_back(host_port(endpoint.host, static_cast<unsigned>(endpoint.port)));
+  }
+}
+
+/// Rows and endpoints that `after` did not finish become those of `before`. What no longer applies is
+/// finished.
+Carried carry_unfinished(const Report& before, Report& after) {
+  Carried carried;
   for (RequirementReport& row : after.requirements) {
-    if (row.unknown_because != Unknown::not_finished) continue;
     const auto old = std::ranges::find(before.requirements, row.id, &RequirementReport::id);
-    if (old == before.requirements.end()) continue;
-    row = *old;
-    for (EndpointReport& endpoint : row.endpoints) {
-      endpoint.probes.clear();
-      endpoint.finding.clear();
+    if (old == before.requirements.end() || row.status == Status::skipped) continue;
+    if (row.unknown_because != Unknown::not_finished) {
+      carry_endpoints(*old, row, carried);
+      continue;
     }
-    carried.push_back(row.id);
+    row = *old;
+    for (EndpointReport& endpoint : row.endpoints) endpoint = without_evidence(endpoint);
+    carried.rows.push_back(row.id);
   }
   return carried;
 }
@@ -149,12 +180,13 @@ Changes first_changes(const Report& report) {
 }
 
 Report carried_over(const Report& before, Report after) {
-  const std::vector<std::string> carried = carry_rows(before, after);
+  const Carried carried = carry_unfinished(before, after);
   for (const Finding& old : before.findings) {
     const bool unseen = old.requirements.empty() && !after.run.complete;
     if (unseen || touches(old, carried)) carry_finding(old, after);
   }
-  if (!carried.empty()) after.summary = summarize(after.requirements, after.findings);
+  if (!carried.rows.empty() || !carried.endpoints.empty())
+    after.summary = summarize(after.requirements, after.findings);
   return after;
 }
 

@@ -28,6 +28,7 @@ end() {  # STATUS LINE
 case $budget in
   '' | *[!0-9]* | ??????*) end 2 "amlnet: NOT RUN: AMLNET_BUDGET: expected a number of seconds such as 180, got \"$budget\"" ;;
 esac
+budget=$((10#$budget))  # bash takes 090 for octal
 
 find_binary() {
   local candidate

@@ -136,6 +136,9 @@ def check_refusals(folder: Path) -> None:
     done = run("bundle", "--report", folder / "failing.json", "--output", folder / "no" / "where.tar.gz")
     expect(done.returncode == 4 and "cannot write" in done.stderr, done.stderr)
     expect(run("bundle", "--upload", "https://x").returncode == 2, "there is no --upload")
+    for device in ("/dev/null", folder):
+        done = run("bundle", "--report", folder / "failing.json", "--output", device, "--upload", "https://127.0.0.1:1/a/c?sig=Pl4nted", "--deadline", "1s")
+        expect(done.returncode == 2 and f"--output: {device} is no regular file" in done.stderr, f"{device}: {done.stderr}")
     done = run("bundle", "--report", folder / "failing.json", cwd=folder)
     expect(done.returncode == 0 and len(list(folder.glob("amlnet-bundle-*.tar.gz"))) == 1, f"a name of its own: {done.stdout}{done.stderr}")
     expect("--redact all" in run("bundle", "--help").stdout, "help has an example")

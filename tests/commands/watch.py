@@ -160,6 +160,33 @@ class Disks(OneService):
         self.assertEqual(numbers, list(range(1, len(numbers) + 1)))
         self.assertEqual(sum("standard output" in line for line in watched.errors), 2, watched.errors)
 
+    def test_lines_that_a_crash_lost_are_told_after_a_restart(self):
+        disk = self._small_disk()
+        self.accept()
+        with open(disk / "lines", "a") as output:
+            watched = self.watch("--interval", "20ms", output=output)
+        filler = self._fill(disk)
+        watched.says("cannot write to standard output")
+        self.refuse()
+        time.sleep(1)
+        watched.stop(signal.SIGKILL)
+        filler.unlink()
+        self.assertNotIn("newly failing", (disk / "lines").read_text())
+        self.told(self.watch().changes(), *BROKEN)
+
+    def test_lines_that_are_due_are_written_at_the_end(self):
+        disk = self._small_disk()
+        with open(disk / "lines", "a") as output:
+            filler = self._fill(disk)
+            watched = self.watch(output=output)
+        watched.says("cannot write to standard output")
+        time.sleep(1)
+        self.assertFalse((self.state / "amlnet/watch.json").exists())
+        filler.unlink()
+        self.assertEqual(watched.stop(), 0)
+        self.assertIn("newly failing", (disk / "lines").read_text())
+        self.assertEqual(self.watch().changes(), [])
+
     def test_a_reader_that_has_gone_ends_it(self):
         reading, writing = os.pipe()
         watched = self.watch(output=writing)

@@ -116,6 +116,10 @@ class NodeStart(unittest.TestCase):
         self.assertIn("report=", lines[0])
         self.assertLess(lasted_s, 30)
 
+    def test_a_budget_with_a_zero_before_it_is_decimal(self):
+        self._place('while [ $# -gt 0 ]; do [ "$1" != --output ] || echo "amlnet: PASS report=x" > "$2"; shift; done')
+        self._verdict(0, "amlnet: PASS", AMLNET_BUDGET="090")
+
     def test_the_budget_ends_what_does_not_end(self):
         self._place("trap '' TERM; while :; do sleep 1; done")
         status, lines, lasted_s = self._start(AMLNET_BUDGET="3", AMLNET_GATE="1")

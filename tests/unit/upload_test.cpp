@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "agent/commands/upload.h"
 #include "agent/upload/storage_answer.h"
 
 namespace amlnet {
@@ -73,7 +74,10 @@ TEST(UploadContainer, WhatIsWrongIsSaidWithoutTheSecret) {
        {"http://a.blob.core.windows.net/c?sig=s3cret", "https://a.blob.core.windows.net/?sig=s3cret",
         "https://u:s3cret@a.blob.core.windows.net/c?sig=s3cret",
         "https://a.blob.core.windows.net/c?sg=s3cret", "https://127.0.0.1/c?sig=s3cret",
-        "https:///c?sig=s3cret", "https://a.b.net/c d?sig=s3cret", "s3cret", ""}) {
+        "https://a.blob.core.windows.net/c&sv=1&sig=s3cret", "https://a.blob.core.windows.net/c%3Fsv=s3cret",
+        "https://a.blob.core.windows.net/c/Sig=s3cret?sig=x",
+        "https://a.blob.core.windows.net/c%3fsig%3Ds3cret", "https:///c?sig=s3cret",
+        "https://a.b.net/c d?sig=s3cret", "s3cret", ""}) {
     EXPECT_THAT(error_of(url), HasSubstr("expected https://ACCOUNT.blob.core.windows.net/CONTAINER")) << url;
     EXPECT_THAT(error_of(url), Not(HasSubstr("s3cret"))) << url;
   }
@@ -89,6 +93,14 @@ TEST(UploadContainer, KnowsItsSecrets) {
   EXPECT_THAT(secrets_in_url(kUrl),
               testing::ElementsAre("sv=2020-10-02&sp=cw&sig=a%2Bb%3D", "a%2Bb%3D", "a+b="));
   EXPECT_THAT(secrets_in_url("https://a.blob.core.windows.net/c"), testing::IsEmpty());
+  EXPECT_THAT(secrets_in_url("https://a.blob.core.windows.net/design=c"), testing::IsEmpty());
+}
+
+TEST(UploadContainer, KnowsSignaturesBehindAnyDelimiter) {
+  for (const char* url :
+       {"https://a.b.net/c&sv=1&sig=a%2Bb%3D&se=2", "https://a.b.net/c%3Fsig=a%2Bb%3D",
+        "https://a.b.net/c;SIG=a%2Bb%3D;se=2", "https://a.b.net/c%3fsv%3D1%26sig%3da%2Bb%3D%26se"})
+    EXPECT_THAT(secrets_in_url(url), testing::ElementsAre("a%2Bb%3D", "a+b=")) << url;
 }
 
 TEST(UploadBlocks, TheSameContentHasTheSameIdsOfOneLength) {
@@ -201,6 +213,54 @@ TEST(Upload, ASasThatMayOnlyWriteSendsAll) {
   Upload with_token = three_blocks("https://a.blob.core.windows.net/c");
   with_token.token = "t";
   EXPECT_EQ(take(with_token, answered(403, "AuthorizationPermissionMismatch")), UploadState::given_up);
+}
+
+Upload with_token() {
+  Upload upload = three_blocks("https://a.blob.core.windows.net/c");
+  upload.token = "t";
+  return upload;
+}
+
+TEST(Upload, ATokenThatIsRefusedIsRenewedOnceUntilStorageTakesSomething) {
+  Upload upload = with_token();
+  const HttpDetail expired = answered(401, "InvalidAuthenticationInfo");
+  for (const HttpDetail& taken : {answered(404, "BlobNotFound"), answered(201), answered(201)}) {
+    const UploadStep before = upload.step;
+    const std::size_t there = blocks_there(upload);
+    EXPECT_EQ(take(upload, expired), UploadState::going_on);
+    EXPECT_EQ(upload.token, "");
+    EXPECT_EQ(upload.step, before);
+    EXPECT_EQ(blocks_there(upload), there);
+    upload.token = "another";
+    EXPECT_EQ(take(upload, silent()), UploadState::try_again);  // nothing was taken yet
+    EXPECT_EQ(take(upload, taken), UploadState::going_on);
+  }
+  EXPECT_EQ(take(upload, expired), UploadState::going_on);
+  upload.token = "another";
+  EXPECT_EQ(take(upload, silent()), UploadState::try_again);
+  const UploadEnd end = take_answer(upload, expired);
+  EXPECT_EQ(end.state, UploadState::given_up);
+  EXPECT_THAT(end.problem, HasSubstr("the token was not recognized"));
+}
+
+TEST(Upload, WithoutASasTheWordsAreOfTheIdentityAlsoBeforeItHasAToken) {
+  Upload upload = with_token();
+  upload.token.clear();
+  const UploadEnd end = take_answer(upload, answered(401, "NoAuthenticationInformation"));
+  EXPECT_EQ(end.state, UploadState::given_up);
+  EXPECT_THAT(end.problem, HasSubstr("the token was not recognized"));
+  EXPECT_EQ(take(upload, answered(403, "AuthorizationPermissionMismatch")), UploadState::given_up);
+  Upload sas = three_blocks();
+  EXPECT_THAT(take_answer(sas, answered(401, "InvalidAuthenticationInfo")).problem,
+              HasSubstr("the SAS was not recognized"));
+}
+
+TEST(UploadFile, WhatIsNoGzipIsNotSent) {
+  CheckOptions options;
+  options.upload = "no URL: nothing could be sent";
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(upload_file(options, "/dev/null"), 1);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("/dev/null is no bundle"));
 }
 
 TEST(UploadProblem, IsStoragesCodeAndItsMeaning) {

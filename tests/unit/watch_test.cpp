@@ -1,8 +1,13 @@
 // The pure parts of watch: what is told, when rounds begin, what is served.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 #include "agent/watch/changes.h"
+#include "agent/watch/lines.h"
 #include "agent/watch/listen_address.h"
 #include "agent/watch/pages.h"
 #include "agent/watch/schedule.h"
@@ -149,8 +154,71 @@ TEST(WatchCarriesOver, WhatIsTakenOverNamesNoProbesOfAnotherReport) {
   for (const EvidenceLine& line : known.findings.back().evidence) EXPECT_EQ(line.probe, "");
 }
 
+/// failing_report() with a second endpoint of the storage account, broken by a cause of its own.
+Report broken_twice() {
+  Report report = failing_report();
+  RequirementReport& blob = row_of(report, "storage.ws.blob");
+  EndpointReport& second = blob.endpoints.emplace_back(blob.endpoints[0]);
+  second.host = "stws1.dfs.core.windows.net";
+  Finding& finding = report.findings.emplace_back(report.findings.front());
+  finding.id = second.finding = "F3";
+  finding.cause = "tcp.refused";
+  finding.subject = second.host;
+  finding.endpoints = {second.host + ":443"};
+  finding.requirements = {blob.id};
+  return report;
+}
+
+/// broken_twice() in a round that ended between the two endpoints.
+Report cut_between() {
+  Report report = broken_twice();
+  report.run.complete = false;
+  report.run.incomplete_because = "the deadline of 60s came first";
+  EndpointReport& second = row_of(report, "storage.ws.blob").endpoints[1];
+  second.status = Status::unknown;
+  second.unknown_because = Unknown::not_finished;
+  second.finding.clear();
+  report.findings.pop_back();
+  return report;
+}
+
+TEST(WatchCarriesOver, AnEndpointThatWasNotFinishedInARowThatFailsAnyway) {
+  const Report before = broken_twice(), known = carried_over(before, cut_between());
+  EXPECT_THAT(lines_of(changes_between(before, known)),
+              ElementsAre("fact  run.complete: yes -> no: the deadline of 60s came first"));
+  EXPECT_THAT(lines_of(changes_between(known, before)), ElementsAre(HasSubstr("-> yes")));
+  Report whole = known;
+  const RequirementReport& row = row_of(whole, "storage.ws.blob");
+  EXPECT_EQ(row.status, Status::fail);
+  EXPECT_EQ(row.endpoints[1].status, Status::fail);
+  EXPECT_THAT(row.endpoints[1].probes, IsEmpty());
+  EXPECT_EQ(row.endpoints[1].finding, "");
+}
+
+TEST(WatchCarriesOver, NothingIntoARowThatNoLongerApplies) {
+  Report after = cut_between();
+  row_of(after, "storage.ws.blob").status = Status::skipped;
+  const Report known = carried_over(broken_twice(), after);
+  EXPECT_THAT(lines_of(changes_between(broken_twice(), known)),
+              testing::Contains(HasSubstr("cause gone  tcp.refused")));
+}
+
 TEST(WatchCarriesOver, AWholeReportIsLeftAlone) {
   EXPECT_THAT(changes_between(mended_report(), carried_over(failing_report(), mended_report())), IsEmpty());
+}
+
+TEST(WatchLines, AreDueUntilTheyAreOut) {
+  const int full = open("/dev/full", O_WRONLY);
+  LineOutput output(full);
+  EXPECT_FALSE(output.due());
+  EXPECT_EQ(output.write_lines("a\n"), ENOSPC);
+  EXPECT_TRUE(output.due());
+  const int room = open("/dev/null", O_WRONLY);
+  ASSERT_EQ(dup2(room, full), full);
+  EXPECT_EQ(output.write_lines(""), 0);
+  EXPECT_FALSE(output.due());
+  close(room);
+  close(full);
 }
 
 TEST(WatchSchedule, IsTheIntervalWithATenthOfJitter) {
