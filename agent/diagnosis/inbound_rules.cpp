@@ -131,10 +131,12 @@ void say_rejected(Case& c, Trail& trail, const IcmpError& icmp) {
 /// The connection ended before the listener, which says that it holds the port.
 void say_intercepted(Case& c, const Shown::Word& word, Trail& trail) {
   const bool refused = trail.stage == TrailStage::connect;
-  // A listener that has as many connections as it takes says nothing either.
+  // A listener that has as many connections as it takes says nothing either, but does not accept for others.
   const auto* http = trail.http();
   const bool speaks = http && (http->status != 0 || !http->body.data.empty());
-  auto& draft = blocked(c, trail, refused || speaks ? Confidence::certain : Confidence::likely,
+  const bool shown =
+      refused || speaks || canary_on(c, trail.endpoint->port, slowest_connect(c.facts.evidence)).connects;
+  auto& draft = blocked(c, trail, shown ? Confidence::certain : Confidence::likely,
                         refused ? "something on the way refuses in the node's place"
                                 : "something on the way accepts in the node's place");
   quote(draft, word, trail);

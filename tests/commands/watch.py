@@ -163,6 +163,9 @@ class Disks(OneService):
     def test_lines_that_a_crash_lost_are_told_after_a_restart(self):
         disk = self._small_disk()
         self.accept()
+        watched = self.watch()
+        watched.changes()
+        watched.stop()
         with open(disk / "lines", "a") as output:
             watched = self.watch("--interval", "20ms", output=output)
         filler = self._fill(disk)

@@ -147,7 +147,8 @@ class Manager(OneService):
         self.assertTrue(texts[1].startswith("STATUS=FAIL: 1 of 1 required"), texts[1])
         beats = [moment for moment, text in said if text == "WATCHDOG=1"]
         self.assertGreater(len(beats), 6)
-        self.assertLess(max(later - earlier for earlier, later in zip(beats, beats[1:])), 1)
+        # they go on while a round lasts; a busy machine may delay one
+        self.assertLess(max(later - earlier for earlier, later in zip(beats, beats[1:])), 2.5)
 
     def test_a_socket_in_the_file_system(self):
         path = str(self.folder / "notify")

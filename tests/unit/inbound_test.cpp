@@ -205,6 +205,13 @@ TEST(DiagnosisInbound, TheListenersWordShowsThatADeviceAcceptsInItsPlace) {
   const auto* blocked = find(d, "inbound.blocked");
   ASSERT_NE(blocked, nullptr);
   EXPECT_EQ(blocked->confidence, Confidence::certain);
+
+  World full;  // the listener may only have as many connections as it takes
+  full.add(port_of_peer(29876)).add(host).canary(44224, false).canary(29876, false);
+  prove(full, 29876, {29876, 44224});
+  const auto maybe = full.diagnosis();
+  ASSERT_NE(find(maybe, "inbound.blocked"), nullptr);
+  EXPECT_EQ(find(maybe, "inbound.blocked")->confidence, Confidence::likely);
 }
 
 TEST(DiagnosisInbound, AnAddressThatNobodyOwnsIsNotBlocked) {

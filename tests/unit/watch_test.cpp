@@ -1,13 +1,8 @@
 // The pure parts of watch: what is told, when rounds begin, what is served.
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <cerrno>
 
 #include "agent/watch/changes.h"
-#include "agent/watch/lines.h"
 #include "agent/watch/listen_address.h"
 #include "agent/watch/pages.h"
 #include "agent/watch/schedule.h"
@@ -205,20 +200,6 @@ TEST(WatchCarriesOver, NothingIntoARowThatNoLongerApplies) {
 
 TEST(WatchCarriesOver, AWholeReportIsLeftAlone) {
   EXPECT_THAT(changes_between(mended_report(), carried_over(failing_report(), mended_report())), IsEmpty());
-}
-
-TEST(WatchLines, AreDueUntilTheyAreOut) {
-  const int full = open("/dev/full", O_WRONLY);
-  LineOutput output(full);
-  EXPECT_FALSE(output.due());
-  EXPECT_EQ(output.write_lines("a\n"), ENOSPC);
-  EXPECT_TRUE(output.due());
-  const int room = open("/dev/null", O_WRONLY);
-  ASSERT_EQ(dup2(room, full), full);
-  EXPECT_EQ(output.write_lines(""), 0);
-  EXPECT_FALSE(output.due());
-  close(room);
-  close(full);
 }
 
 TEST(WatchSchedule, IsTheIntervalWithATenthOfJitter) {
