@@ -29,6 +29,8 @@ class ProgramTrust {
   /// "". A store that cannot be read has the code -1 and says why.
   StoreVerdict judge(STACK_OF(X509) * chain, const std::string& key, const std::string& anchor);
 
+  const TrustSource& source() const { return source_; }
+
  private:
   bool holds(const std::string& anchor);
 

@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 
+#include <map>
 #include <string_view>
 #include <utility>
 
@@ -102,7 +103,15 @@ std::vector<StoreVerdict> judge_chain(TlsClient::Impl& client, const std::string
   if (out.size() == 2 && out.front().code != 0 && out.back().code == 0) std::swap(out.front(), out.back());
   if (!is_new_issuer(client, chain)) return out;
   const std::string anchor = client.base.anchor_of(key);
-  for (ProgramTrust& program : client.programs) out.push_back(program.judge(chain, key, anchor));
+  std::map<std::string, StoreVerdict> by_file;  // several variables often name one, which takes long to parse
+  for (ProgramTrust& program : client.programs) {
+    const TrustSource& source = program.source();
+    const auto known = by_file.find(source.file);
+    StoreVerdict verdict = known == by_file.end() ? program.judge(chain, key, anchor) : known->second;
+    verdict.store = source.name;
+    if (!source.file.empty()) by_file.emplace(source.file, verdict);
+    out.push_back(std::move(verdict));
+  }
   ERR_clear_error();
   return out;
 }

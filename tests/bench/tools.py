@@ -13,7 +13,10 @@ BLACKBOX_PORT = 9115
 class Amlnet:
     def __init__(self, binary, lab):
         self.binary, self.lab, self.folder = binary, lab, pathlib.Path(lab.folder)
-        self.environment = dict(os.environ, XDG_STATE_HOME=str(self.folder / "state"), HOME=str(self.folder))
+        # Bundles that this machine's variables name would be judged too.
+        clean = {name: value for name, value in os.environ.items()
+                 if name not in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT", "GIT_SSL_CAINFO", "NODE_EXTRA_CA_CERTS")}
+        self.environment = dict(clean, XDG_STATE_HOME=str(self.folder / "state"), HOME=str(self.folder))
 
     def workspace(self, endpoints):
         path = self.folder / f"workspace-{len(endpoints)}.json"

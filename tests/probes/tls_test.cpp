@@ -302,6 +302,23 @@ TEST_F(Tls, APaddedHelloIsLongerThanASegmentAndStillAccepted) {
   EXPECT_EQ(attempt(client, peer.port(), spec).detail.error.failure, Failure::none);
 }
 
+TEST_F(Tls, EachVariableThatNamesABundleHasItsVerdict) {
+  setenv("REQUESTS_CA_BUNDLE", pki().ca_file.c_str(), 1);
+  setenv("CURL_CA_BUNDLE", pki().ca_file.c_str(), 1);
+  setenv("PIP_CERT", "/nonexistent.pem", 1);
+  TlsClient with_programs(pki().ca_file, "/nonexistent");
+  for (const char* name : {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT"}) unsetenv(name);
+  const FaultPeer peer(serving({pki().leaf, pki().intermediate}));
+  const auto verdicts = attempt(with_programs, peer.port(), asking_for("good.test")).detail.verdicts;
+  ASSERT_EQ(verdicts.size(), 4U);
+  EXPECT_EQ(verdicts[1].store, "REQUESTS_CA_BUNDLE " + pki().ca_file);
+  EXPECT_EQ(verdicts[2].store, "CURL_CA_BUNDLE " + pki().ca_file);
+  EXPECT_EQ(verdicts[1].code, X509_V_OK);
+  EXPECT_EQ(verdicts[2].code, X509_V_OK);
+  EXPECT_EQ(verdicts[3].store, "PIP_CERT /nonexistent.pem");
+  EXPECT_NE(verdicts[3].code, X509_V_OK);
+}
+
 TEST_F(Tls, AnExtraStoreJudgesFirstAndOnlyWhereItIsNamed) {
   const Issued other = issue({}, named("Gateway Root", true));
   const std::string other_file = pki().folder.write("gateway.pem", certificate_pem({other}));
