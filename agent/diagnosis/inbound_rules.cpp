@@ -128,14 +128,18 @@ void say_rejected(Case& c, Trail& trail, const IcmpError& icmp) {
   c.claim(draft, trail);
 }
 
+/// Whether something answers in bytes, whatever it is.
+bool speaks(const Trail& trail) {
+  const auto* http = trail.http();
+  return http && (http->status != 0 || !http->body.data.empty());
+}
+
 /// The connection ended before the listener, which says that it holds the port.
 void say_intercepted(Case& c, const Shown::Word& word, Trail& trail) {
   const bool refused = trail.stage == TrailStage::connect;
   // A listener that has as many connections as it takes says nothing either, but does not accept for others.
-  const auto* http = trail.http();
-  const bool speaks = http && (http->status != 0 || !http->body.data.empty());
-  const bool shown =
-      refused || speaks || canary_on(c, trail.endpoint->port, slowest_connect(c.facts.evidence)).connects;
+  const bool shown = refused || speaks(trail) ||
+                     canary_on(c, trail.endpoint->port, slowest_connect(c.facts.evidence)).connects;
   auto& draft = blocked(c, trail, shown ? Confidence::certain : Confidence::likely,
                         refused ? "something on the way refuses in the node's place"
                                 : "something on the way accepts in the node's place");
@@ -154,9 +158,7 @@ std::string what_is_there(const Trail& trail) {
   if (tcp && tcp->error.failure == Failure::host_unreachable)
     return fmt::format("No machine answers for {} in this node's own subnet", tcp->address);
   const auto where = fmt::format("port {} of {}", trail.endpoint->port, trail.endpoint->host);
-  const auto* http = trail.http();
-  const bool speaks = http && (http->status != 0 || !http->body.data.empty());
-  if (speaks && trail.stage == TrailStage::answer)
+  if (speaks(trail) && trail.stage == TrailStage::answer)
     return fmt::format("Another program than amlnet listen answers on {}", where);
   return trail.stage == TrailStage::answer
              ? fmt::format("Something accepts connections on {} and is not amlnet listen", where)

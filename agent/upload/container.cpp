@@ -12,6 +12,7 @@
 #include "agent/catalog/words.h"
 #include "agent/identity/token_request.h"
 #include "agent/workspace/fact_syntax.h"
+#include "probes/ascii.h"
 #include "probes/target.h"
 
 namespace amlnet {
@@ -61,13 +62,6 @@ std::vector<std::string> segments_of(std::string_view path) {
     path.remove_prefix(std::min(slash + 1, path.size()));
   }
   return segments;
-}
-
-std::string lower_case(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) {
-    return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-  });
-  return text;
 }
 
 // A SAS that was joined by & or by an escaped ? would be taken for a part of the container's name, and shown.
