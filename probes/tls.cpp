@@ -171,7 +171,7 @@ void note_chain(Handshake& handshake, TlsClient::Impl& client, const TlsSpec& sp
   } else if (!name.empty()) {
     detail.name_matches = X509_check_host(leaf, name.data(), name.size(), 0, nullptr) == 1;
   }
-  detail.verdicts = judge_chain(client, extra_store, chain, key);
+  detail.verdicts = judge_chain(client, extra_store, chain, detail.chain, key);
 }
 
 // What OpenSSL and the wire know once the handshake has ended, well or not.

@@ -15,6 +15,8 @@
 
 namespace amlnet {
 
+struct ProgramVerdicts;  // probes/program_stores.h
+
 /// The client context and the trust stores that judge chains, loaded once for a run. Not copyable; single
 /// thread.
 class TlsClient {
@@ -35,6 +37,10 @@ class TlsClient {
   /// The stores' names, in the order of TlsDetail::verdicts, and what went wrong when loading them.
   std::vector<std::string> stores() const;
   std::vector<std::string> problems() const;
+
+  /// What the stores of other programs say of each issuer seen since the last call: blocks until their files
+  /// are read, `until` at most.
+  std::vector<ProgramVerdicts> ask_programs(Deadline until);
 
   struct Impl;
   Impl& impl() const { return *impl_; }

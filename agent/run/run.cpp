@@ -17,6 +17,7 @@
 #include "agent/run/endpoints.h"
 #include "agent/run/names.h"
 #include "agent/run/pause.h"
+#include "agent/run/program_stores.h"
 #include "agent/run/stop_signals.h"
 #include "agent/run/tenths.h"
 #include "agent/run/usual_bodies.h"
@@ -197,6 +198,7 @@ RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& nod
 
   for (const TaskGroup* group : {&driver, &session.probes, &session.controls})
     if (group->failure()) std::rethrow_exception(group->failure());
+  ask_program_stores(session);
   result.incomplete_because = session.incomplete_because;
   result.complete = result.incomplete_because.empty();
   result.duration_ms = ms_between(session.started, Clock::now());
