@@ -15,6 +15,8 @@
 
 namespace amlnet {
 
+class Gate;  // probes/loop/gate.h
+
 struct FreeContext {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
 };
@@ -24,6 +26,7 @@ struct TlsClient::Impl {
   TrustStore base;
   std::map<std::string, TrustStore> extra;  // by path
   ProgramStores programs;
+  Gate* gate = nullptr;
 };
 
 /// Judges `chain` with the extra store named (if there is one) and then with the base store, and notes it for

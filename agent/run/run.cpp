@@ -28,10 +28,10 @@ namespace {
 
 // Probing starts with what is known then (contract section 2).
 constexpr auto kFactsBudget = Milliseconds(1000);
-// With more endpoints than this, questions for IPv6 addresses wait so long: a healthy nameserver answers a
-// thousand.
+// With more endpoints than this, questions for IPv6 addresses and the computing of handshakes wait so long: a
+// healthy nameserver answers a thousand questions, and their connections are begun.
 constexpr std::size_t kCrowd = 256;
-constexpr auto kIpv4First = Milliseconds(100);
+constexpr auto kCheapFirst = Milliseconds(100);
 constexpr int kReservedDescriptors = 128;  // report files, nameserver sockets, what libcurl opens
 
 // Raises the soft descriptor limit to the hard one and returns how many connections fit below it, beside
@@ -121,8 +121,9 @@ asio::awaitable<void> drive(Session& session) {
   co_await wait_for_discovery(session, first);
   ask_random_labels(session);
   if (session.endpoints.size() > kCrowd) {
-    session.ipv4_first_until = Clock::now() + kIpv4First;
-    session.probes.spawn(ask_for_ipv6(session, kIpv4First));
+    session.ipv4_first_until = Clock::now() + kCheapFirst;
+    session.answers.close(session.ipv4_first_until);
+    session.probes.spawn(ask_for_ipv6(session, kCheapFirst));
   }
   co_await probe_endpoints(session);
   co_await wait_for_discovery(session, session.deadline);
