@@ -17,6 +17,7 @@
 #include "agent/run/endpoints.h"
 #include "agent/run/names.h"
 #include "agent/run/pause.h"
+#include "agent/run/program_stores.h"
 #include "agent/run/stop_signals.h"
 #include "agent/run/tenths.h"
 #include "agent/run/usual_bodies.h"
@@ -27,10 +28,10 @@ namespace {
 
 // Probing starts with what is known then (contract section 2).
 constexpr auto kFactsBudget = Milliseconds(1000);
-// With more endpoints than this, questions for IPv6 addresses wait so long: a healthy nameserver answers a
-// thousand.
+// With more endpoints than this, questions for IPv6 addresses and the computing of handshakes wait so long: a
+// healthy nameserver answers a thousand questions, and their connections are begun.
 constexpr std::size_t kCrowd = 256;
-constexpr auto kIpv4First = Milliseconds(100);
+constexpr auto kCheapFirst = Milliseconds(100);
 constexpr int kReservedDescriptors = 128;  // report files, nameserver sockets, what libcurl opens
 
 // Raises the soft descriptor limit to the hard one and returns how many connections fit below it, beside
@@ -120,8 +121,9 @@ asio::awaitable<void> drive(Session& session) {
   co_await wait_for_discovery(session, first);
   ask_random_labels(session);
   if (session.endpoints.size() > kCrowd) {
-    session.ipv4_first_until = Clock::now() + kIpv4First;
-    session.probes.spawn(ask_for_ipv6(session, kIpv4First));
+    session.ipv4_first_until = Clock::now() + kCheapFirst;
+    session.answers.close(session.ipv4_first_until);
+    session.probes.spawn(ask_for_ipv6(session, kCheapFirst));
   }
   co_await probe_endpoints(session);
   co_await wait_for_discovery(session, session.deadline);
@@ -197,6 +199,7 @@ RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& nod
 
   for (const TaskGroup* group : {&driver, &session.probes, &session.controls})
     if (group->failure()) std::rethrow_exception(group->failure());
+  ask_program_stores(session);
   result.incomplete_because = session.incomplete_because;
   result.complete = result.incomplete_because.empty();
   result.duration_ms = ms_between(session.started, Clock::now());

@@ -21,6 +21,7 @@
 #include "agent/run/task_group.h"
 #include "probes/dns.h"
 #include "probes/http.h"
+#include "probes/loop/gate.h"
 #include "probes/target.h"
 #include "probes/tls.h"
 
@@ -66,11 +67,12 @@ struct Session {
   Limit connections, handshakes;
   Limit resolving;  // endpoints whose name is being resolved: the next one starts when one has its addresses
   LoopLag lag;
+  Gate answers;  // of handshakes, in a crowd: closed until its names are resolved and their connections begun
   TlsClient tls;
   HttpClient http;
   std::vector<NameserverState> servers;  // in resolver order, controls last
   std::map<std::string, std::unique_ptr<NameState>> names;
-  Clock::time_point ipv4_first_until = started;                 // in a crowd of names
+  Clock::time_point ipv4_first_until = started;                 // in a crowd
   std::deque<std::pair<NameState*, Question*>> ipv6_questions;  // that wait for that
   Limit ipv6_turns;
 
