@@ -67,8 +67,9 @@ if [ ! -e "$build/amlnet" ] || [ "$build/cmake/amlnet" -nt "$build/amlnet" ]; th
   python3 -B "$here/bill.py" "$root" "$build"
   mv "$build/amlnet.new" "$build/amlnet"
   if [ "$architecture" != amd64 ]; then
+    # Return addresses are signed by a cheaper function than that of the architecture: three times as fast.
     mkdir -p "$build/emulated"
-    printf '#!/bin/sh\nexec qemu-aarch64-static "%s" "$@"\n' "$build/amlnet" > "$build/emulated/amlnet"
+    printf '#!/bin/sh\nexec qemu-aarch64-static -cpu max,pauth-impdef=on "%s" "$@"\n' "$build/amlnet" > "$build/emulated/amlnet"
     chmod 755 "$build/emulated/amlnet"
   fi
 fi
