@@ -139,10 +139,17 @@ void recall_facts(Workspace& workspace, const Workspace& earlier, FactService se
 }
 
 std::vector<std::string> recalled_facts(const Workspace& workspace) {
+  const auto is_recalled = [&](const std::string& path) {
+    const auto found = workspace.sources.find(path);
+    return found != workspace.sources.end() && found->second.ends_with(kEarlier);
+  };
   std::vector<std::string> facts;
-  for (const auto& [path, source] : workspace.sources)
-    if (source.ends_with(kEarlier))
+  for (const auto& [path, source] : workspace.sources) {
+    const std::size_t dot = path.find('.');
+    const bool of_whole = dot != std::string::npos && is_recalled(path.substr(0, dot));
+    if (is_recalled(path) && !of_whole)
       facts.push_back(fmt::format("{} ({})", path, source.substr(0, source.size() - kEarlier.size())));
+  }
   return facts;
 }
 

@@ -24,7 +24,7 @@ enum class FactService { metadata, resource_manager };
 /// round before: their sources become "metadata (an earlier round)".
 void recall_facts(Workspace& workspace, const Workspace& earlier, FactService service);
 
-/// The facts that were recalled, "region (metadata)", by their paths.
+/// The facts that were recalled, "region (metadata)", by their paths; parts of a whole only where it was not.
 std::vector<std::string> recalled_facts(const Workspace& workspace);
 
 }  // namespace amlnet

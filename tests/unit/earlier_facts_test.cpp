@@ -62,6 +62,8 @@ TEST(EarlierFacts, FillWhatIsAbsentAndSayWhenTheyWereLearned) {
   EXPECT_THAT(now.container_registry->regions, ElementsAre("usgovvirginia"));
   EXPECT_EQ(now.sources.size(), learned().sources.size());
   EXPECT_EQ(now.sources.at("key_vault.access"), "resource-manager (an earlier round)");
+  EXPECT_THAT(recalled_facts(now), testing::Contains("key_vault (resource-manager)"));
+  EXPECT_THAT(recalled_facts(now), testing::Not(testing::Contains("key_vault.access (resource-manager)")));
 }
 
 TEST(EarlierFacts, StayOverManyRounds) {
@@ -96,6 +98,7 @@ TEST(EarlierFacts, GiveWayToWhatIsKnownNow) {
   EXPECT_EQ(now.storage_accounts[0].access, Access::public_);
   EXPECT_THAT(now.storage_accounts[0].services, ElementsAre("blob"));
   EXPECT_FALSE(now.sources.contains("storage_accounts.access"));
+  EXPECT_THAT(recalled_facts(now), testing::Contains("key_vault.access (resource-manager)"));
   EXPECT_EQ(now.sources.at("storage_accounts.services"), "resource-manager (an earlier round)");
 }
 
