@@ -1,10 +1,8 @@
 #include "agent/run/run.h"
 
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <asio/signal_set.hpp>
 #include <csignal>
 
 #include "agent/diagnosis/diagnosis.h"
@@ -18,7 +16,7 @@
 #include "agent/run/names.h"
 #include "agent/run/pause.h"
 #include "agent/run/program_stores.h"
-#include "agent/run/stop_signals.h"
+#include "agent/run/stop_listener.h"
 #include "agent/run/tenths.h"
 #include "agent/run/usual_bodies.h"
 
@@ -171,13 +169,7 @@ RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& nod
   add_servers(session);
   add_private_roots(session);
 
-  asio::signal_set signals(loop, SIGINT, SIGTERM);
-  bool over = false;
-  signals.async_wait([&](std::error_code error, int number) {
-    if (!error && over) kill(getpid(), number);  // too late for this run: held back for who comes next
-    if (!error && !over) stop(session, stop_signal_name(number));
-  });
-  std::optional<StopSignalsLetThrough> listening(std::in_place);
+  StopListener signals(loop, [&](const char* name) { stop(session, name); });
   asio::steady_timer deadline(loop, session.deadline);
   deadline.async_wait([&](std::error_code error) {
     if (!error) stop(session, "the deadline of " + duration_text(options.deadline) + " came first");
@@ -189,10 +181,7 @@ RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& nod
   // The loop ends by itself once nothing is left to wait for.
   while (!driver.empty() && loop.run_one() > 0) {
   }
-  over = true;
-  listening.reset();
-  loop.poll();  // a signal that came just now is still to be heard
-  signals.cancel();
+  signals.end();
   deadline.cancel();
   background.stop();
   loop.run();
