@@ -16,6 +16,7 @@
 #include "agent/run/discovery.h"
 #include "agent/run/endpoints.h"
 #include "agent/run/names.h"
+#include "agent/run/nameserver_controls.h"
 #include "agent/run/pause.h"
 #include "agent/run/stop_signals.h"
 #include "agent/run/tenths.h"
