@@ -84,6 +84,11 @@ void blame_shared_sink(Case& c) {
       draft.say(fmt::format("{} gets {}", trail->endpoint->host, key.second), trail->dns);
       c.claim(draft, *trail);
     }
+    if (draft.confidence != Confidence::certain) {
+      draft.or_else("unknown",
+                    "A gateway of your own may stand in for these names on purpose, and fail: what another "
+                    "nameserver answers for them, and who owns the address, would tell.");
+    }
   }
 }
 
