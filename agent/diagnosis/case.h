@@ -155,6 +155,10 @@ struct Case {
 /// Reads plan and evidence; `facts` must outlive the result.
 Case open_case(const Facts& facts);
 
+/// The name with a search suffix whose addresses were used, since the documented name itself gave none: libc
+/// goes on to it, and it leads elsewhere. "" for any other.
+std::string detour_of(const Trail& trail);
+
 /// The two halves of open_case, a file each: what the servers did, and the trails.
 void read_servers(Case& c);
 void read_trails(Case& c);

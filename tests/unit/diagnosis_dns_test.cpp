@@ -164,51 +164,6 @@ TEST(DiagnosisDns, DeadServerIsOneFindingForManyNames) {
   EXPECT_EQ(d.findings[0].alternatives.at(0).cause, "dns.slow");
 }
 
-TEST(DiagnosisDns, SilenceIsCertainOnlyOnceItOutlastedWhatProgramsWait) {
-  struct Wait {
-    Failure failure;
-    double waited_ms;
-    Confidence confidence;
-    bool may_be_slow;
-  };
-  for (const auto& row : {Wait{Failure::timeout, 1000, Confidence::likely, true},
-                          Wait{Failure::timeout, 3000, Confidence::likely, true},
-                          Wait{Failure::timeout, 5000, Confidence::certain, false},
-                          Wait{Failure::refused, 1, Confidence::certain, false}}) {
-    World world;
-    auto host = named("x.azureml.ms");
-    host.dns = {{"10.0.0.4", {}, {}, 0, row.failure, false, row.waited_ms}, {"10.0.0.5", {}, {"20.60.1.1"}}};
-    world.add(host);
-    const auto d = world.diagnosis();
-    ASSERT_THAT(blamed(d), ElementsAre("dns.server-unreachable[10.0.0.4]")) << row.waited_ms;
-    EXPECT_EQ(d.findings[0].confidence, row.confidence) << row.waited_ms;
-    EXPECT_EQ(!d.findings[0].alternatives.empty(), row.may_be_slow) << row.waited_ms;
-  }
-}
-
-World answers_late(double label_ms) {
-  World world;
-  for (int i = 0; i < 4; ++i) {
-    auto host = named("h" + std::to_string(i) + ".azureml.ms");
-    host.dns = {{"10.0.0.4", {}, {}, 0, Failure::timeout, false, 1000}, {"10.0.0.5", {}, {"20.60.1.1"}}};
-    world.add(host);
-  }
-  Says label{"10.0.0.4", {}, {}, 3};
-  label.ms = label_ms;
-  return world.random_label(label);
-}
-
-TEST(DiagnosisDns, ALateAnswerShowsThatASilentServerIsSlow) {
-  const auto d = answers_late(2500).diagnosis();
-  ASSERT_THAT(blamed(d), ElementsAre("dns.slow[10.0.0.4]"));
-  EXPECT_EQ(d.findings[0].confidence, Confidence::certain);
-  EXPECT_EQ(d.findings[0].severity, Severity::warning);
-  EXPECT_EQ(d.findings[0].endpoints.size(), 4U);
-  EXPECT_THAT(blamed(answers_late(1200).diagnosis()), IsEmpty()) << "late for us, and not over 2 s";
-  EXPECT_THAT(blamed(answers_late(20).diagnosis()), ElementsAre("dns.server-unreachable[10.0.0.4]"))
-      << "it can be quick, so the others are lost";
-}
-
 TEST(DiagnosisDns, FirstServerDeadSecondFineIsAWarning) {
   World world;
   for (int i = 0; i < 4; ++i) {
