@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <asio/ip/address.hpp>
 #include <charconv>
-#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -137,6 +136,10 @@ Nameserver::~Nameserver() = default;
 
 const std::string& Nameserver::name() const {
   return impl_->name;
+}
+
+const std::optional<asio::ip::udp::endpoint>& Nameserver::endpoint() const {
+  return impl_->server;
 }
 
 asio::awaitable<DnsAnswer> Nameserver::ask(DnsSpec question, Deadline deadline) {

@@ -5,7 +5,9 @@
 
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
+#include <asio/ip/udp.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "probes/record.h"
@@ -26,6 +28,8 @@ class Nameserver {
 
   /// The server as given, without ":53".
   const std::string& name() const;
+  /// Where its questions go; nothing where what was given is no address.
+  const std::optional<asio::ip::udp::endpoint>& endpoint() const;
 
   /// Asks once and waits until `deadline`; no retry, no fallback: the caller sees each attempt. NXDOMAIN,
   /// SERVFAIL and REFUSED are answers (rcode set, no error). A truncated answer has `truncated` set and no

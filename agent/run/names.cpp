@@ -7,6 +7,7 @@
 #include <asio/use_awaitable.hpp>
 #include <utility>
 
+#include "agent/run/nameserver_controls.h"
 #include "agent/run/nameservers.h"
 #include "agent/run/pause.h"
 #include "probes/cname_chain.h"
@@ -40,16 +41,13 @@ asio::awaitable<std::size_t> ask_once(Session& session, NameState& name, const Q
   spec.edns = edns;
   spec.tcp = tcp;
   const double start = ms_between(session.started, Clock::now());
-  const Deadline until = attempt_deadline(session, patience_with(session, server, attempt));
+  const Deadline until = attempt_deadline(session, patience_with(session, question.server, attempt));
   DnsAnswer answer = co_await server.server->ask(std::move(spec), until);
   answer.start_ms = start;
   answer.attempts = attempt;
-  if (answer.rcode) {
-    ++server.answered;
-    session.slowest_answer_ms = std::max(session.slowest_answer_ms, answer.duration_ms);
-  } else if (answer.error.failure == Failure::timeout) {
-    ++server.silent;
-  }
+  note_fate(server, answer);
+  if (answer.rcode) session.slowest_answer_ms = std::max(session.slowest_answer_ms, answer.duration_ms);
+  if (answer.error.failure == Failure::timeout) ask_whether_up(session, question.server);
   name.detail.answers.push_back(std::move(answer));
   co_return name.detail.answers.size() - 1;
 }
@@ -81,7 +79,9 @@ asio::awaitable<void> ask(Session& session, NameState& name, Question& question)
   }
   if (name.detail.answers[index].truncated && !name.detail.answers[index].error)
     index = co_await ask_once(session, name, question, edns, true, 1);
-  if (!cancelled(name.detail.answers[index].error)) question.result = index;
+  const WireError& error = name.detail.answers[index].error;
+  if (error && !cancelled(error)) ++server.given_up;
+  if (!cancelled(error)) question.result = index;
   end_question(session, name, question);
 }
 
@@ -193,7 +193,7 @@ void decide(Session& session, NameState& name) {
       settle(session, name, std::move(lookup));
       break;
     }
-    if (!name.decided && !name.searched && !name.detail.searched.empty()) {
+    if (!name.decided && !name.searched && !name.detail.searched.empty() && any_worth_asking(session)) {
       name.searched = true;
       for (const std::string& fqdn : name.detail.searched) ask_everywhere(session, name, fqdn);
       return;

@@ -14,6 +14,7 @@
 #include "agent/run/discovery.h"
 #include "agent/run/endpoints.h"
 #include "agent/run/names.h"
+#include "agent/run/nameserver_controls.h"
 #include "agent/run/pause.h"
 #include "agent/run/program_stores.h"
 #include "agent/run/stop_listener.h"

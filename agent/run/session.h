@@ -33,6 +33,11 @@ struct NameserverState {
   std::unique_ptr<Limit> in_flight;
   bool control = false;  // 168.63.129.16 where the node does not use it: compared, never obeyed
   int asked = 0, answered = 0, silent = 0;
+  int given_up = 0;         // questions that had no answer in all of their tries
+  double slowest_ms = 0;    // of its answers
+  bool port_asked = false;  // whether it accepts TCP: it has been silent beside others
+  bool up = false;          // it does
+  Deadline late_until;      // until then its random label listens for a late answer
 };
 
 struct NameState;  // agent/run/names.h
