@@ -58,4 +58,4 @@ install_missing "$root/packaging/packages.txt" "$root/packaging/deb/packages.txt
 mkdir -p "$build"
 [ "${1:-}" = tarball ] || make_deb
 [ "${1:-}" = deb ] || make_tarball
-ls "$build"/*.deb "$build"/*.tar.gz 2>/dev/null
+find "$build" -maxdepth 1 \( -name '*.deb' -o -name '*.tar.gz' \) | sort

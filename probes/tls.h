@@ -15,6 +15,9 @@
 
 namespace amlnet {
 
+class Gate;              // probes/loop/gate.h
+struct ProgramVerdicts;  // probes/program_stores.h
+
 /// The client context and the trust stores that judge chains, loaded once for a run. Not copyable; single
 /// thread.
 class TlsClient {
@@ -32,9 +35,17 @@ class TlsClient {
   /// False and a line in problems() when the file cannot be read.
   bool add_store(const std::string& ca_file);
 
+  /// What a server has answered is looked at when `gate` lets it pass, which must outlive the handshakes. The
+  /// time that this takes is none of the server's.
+  void look_behind(Gate& gate);
+
   /// The stores' names, in the order of TlsDetail::verdicts, and what went wrong when loading them.
   std::vector<std::string> stores() const;
   std::vector<std::string> problems() const;
+
+  /// What the stores of other programs say of each issuer seen since the last call: blocks until their files
+  /// are read, `until` at most.
+  std::vector<ProgramVerdicts> ask_programs(Deadline until);
 
   struct Impl;
   Impl& impl() const { return *impl_; }

@@ -3,7 +3,6 @@
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 
-#include <map>
 #include <string_view>
 #include <utility>
 
@@ -46,10 +45,7 @@ TlsClient::TlsClient(const std::string& ca_file, const std::string& root)
     : impl_(new Impl{std::unique_ptr<SSL_CTX, FreeContext>(make_context()),
                      TrustStore(find_trust(ca_file, root)),
                      {},
-                     {},
-                     {}}) {
-  for (TrustSource& source : find_program_trust(root)) impl_->programs.emplace_back(std::move(source));
-}
+                     ProgramStores(StoreReader(program_places(root)))}) {}
 
 TlsClient::~TlsClient() = default;
 
@@ -58,6 +54,10 @@ bool TlsClient::add_store(const std::string& ca_file) {
   if (store == impl_->extra.end())
     store = impl_->extra.emplace(ca_file, TrustStore(TrustSource{ca_file, ca_file, ""})).first;
   return store->second.problem().empty();
+}
+
+void TlsClient::look_behind(Gate& gate) {
+  impl_->gate = &gate;
 }
 
 std::vector<std::string> TlsClient::stores() const {
@@ -75,44 +75,21 @@ std::vector<std::string> TlsClient::problems() const {
   return out;
 }
 
-namespace {
-
-constexpr std::size_t kMostIssuers = 64;
-
-// Whoever signed the leaf, and how much of the chain was sent: what else may differ between two chains says
-// nothing of a store.
-bool is_new_issuer(TlsClient::Impl& client, const STACK_OF(X509) * chain) {
-  const unsigned char* bytes = nullptr;
-  std::size_t size = 0;
-  if (client.programs.empty() || client.issuers.size() >= kMostIssuers || sk_X509_num(chain) < 1)
-    return false;
-  if (X509_NAME_get0_der(X509_get_issuer_name(sk_X509_value(chain, 0)), &bytes, &size) != 1) return false;
-  std::string name(reinterpret_cast<const char*>(bytes), size);
-  return client.issuers.insert(std::to_string(sk_X509_num(chain)) + name).second;
+std::vector<ProgramVerdicts> TlsClient::ask_programs(Deadline until) {
+  return impl_->programs.judge(until);
 }
 
-}  // namespace
-
 std::vector<StoreVerdict> judge_chain(TlsClient::Impl& client, const std::string& extra_store,
-                                      STACK_OF(X509) * chain, const std::string& key) {
+                                      STACK_OF(X509) * chain, const std::vector<std::string>& fingerprints,
+                                      const std::string& key) {
   std::vector<StoreVerdict> out;
   const auto extra = client.extra.find(extra_store);
   if (extra != client.extra.end()) out.push_back(extra->second.judge(chain, key));
   out.push_back(client.base.judge(chain, key));
   // Either store may vouch for the chain, and the first verdict decides.
   if (out.size() == 2 && out.front().code != 0 && out.back().code == 0) std::swap(out.front(), out.back());
-  if (!is_new_issuer(client, chain)) return out;
-  const std::string anchor = client.base.anchor_of(key);
-  std::map<std::string, StoreVerdict> by_file;  // several variables often name one, which takes long to parse
-  for (ProgramTrust& program : client.programs) {
-    const TrustSource& source = program.source();
-    const auto known = by_file.find(source.file);
-    StoreVerdict verdict = known == by_file.end() ? program.judge(chain, key, anchor) : known->second;
-    verdict.store = source.name;
-    if (!source.file.empty()) by_file.emplace(source.file, verdict);
-    out.push_back(std::move(verdict));
-  }
-  ERR_clear_error();
+  if (client.programs.is_new_issuer(chain))
+    client.programs.note(chain, fingerprints, client.base.anchor_of(key));
   return out;
 }
 

@@ -6,15 +6,16 @@
 
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "probes/program_trust.h"
+#include "probes/program_stores.h"
 #include "probes/tls.h"
 #include "probes/trust.h"
 
 namespace amlnet {
+
+class Gate;  // probes/loop/gate.h
 
 struct FreeContext {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
@@ -24,13 +25,14 @@ struct TlsClient::Impl {
   std::unique_ptr<SSL_CTX, FreeContext> context;  // empty when OpenSSL could not make one
   TrustStore base;
   std::map<std::string, TrustStore> extra;  // by path
-  std::vector<ProgramTrust> programs;
-  std::set<std::string> issuers;  // that the programs' stores have judged
+  ProgramStores programs;
+  Gate* gate = nullptr;
 };
 
-/// Judges `chain` with the extra store named (if there is one) and then with the base store; the first chain
-/// of an issuer also with the stores of other programs.
+/// Judges `chain` with the extra store named (if there is one) and then with the base store, and notes it for
+/// the stores of other programs. `fingerprints` and `key` identify it.
 std::vector<StoreVerdict> judge_chain(TlsClient::Impl& client, const std::string& extra_store,
-                                      STACK_OF(X509) * chain, const std::string& key);
+                                      STACK_OF(X509) * chain, const std::vector<std::string>& fingerprints,
+                                      const std::string& key);
 
 }  // namespace amlnet

@@ -1,25 +1,23 @@
 // A system bundle holds some 140 roots, and OpenSSL 3 needs 0.14 ms to parse each: 20 ms and 1 MB for the two
 // or three roots that a run needs. So a bundle is only decoded from PEM and indexed by subject name (1 ms),
-// and a root is parsed when a chain names it as an issuer. Where that does not give a valid chain, all the
-// rest is parsed and the chain is judged again: the verdict is always that of the whole store.
+// and a root is parsed when a chain names it as an issuer. Where that does not give a valid chain, whatever
+// else OpenSSL could find for it is parsed and the chain is judged again: the verdict is always that of the
+// whole store.
 #include "probes/trust.h"
 
 #include <fmt/format.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 
-#include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
-#include "probes/keystore.h"
+#include "probes/certificate_file.h"
 
 namespace amlnet {
 namespace {
@@ -39,79 +37,6 @@ constexpr std::string_view kSystemDirectory = "etc/ssl/certs";
 std::string from_environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
-}
-
-// One element of a DER encoding: its content, and what follows it. Content is empty when the encoding is
-// broken.
-struct Element {
-  std::string_view whole, content, rest;
-};
-
-Element take_element(std::string_view der) {
-  if (der.size() < 2) return {};
-  std::size_t length = static_cast<unsigned char>(der[1]), header = 2;
-  if (length >= 0x80) {
-    const std::size_t bytes = length & 0x7FU;
-    if (bytes == 0 || bytes > 3 || der.size() < 2 + bytes) return {};
-    length = 0;
-    for (std::size_t i = 0; i < bytes; ++i) length = length << 8U | static_cast<unsigned char>(der[2 + i]);
-    header += bytes;
-  }
-  if (der.size() - header < length) return {};
-  return {der.substr(0, header + length), der.substr(header, length), der.substr(header + length)};
-}
-
-// The encoded subject of a certificate (RFC 5280, section 4.1); empty when it cannot be found.
-std::string_view subject_of(std::string_view der) {
-  std::string_view at = take_element(take_element(der).content).content;
-  if (!at.empty() && static_cast<unsigned char>(at[0]) == 0xA0) at = take_element(at).rest;  // version
-  for (int skipped = 0; skipped < 4; ++skipped)
-    at = take_element(at).rest;  // serial, algorithm, issuer, validity
-  return take_element(at).whole;
-}
-
-std::string decode_base64(std::string_view text) {
-  std::string out(text.size(), '\0');
-  EVP_ENCODE_CTX* context = EVP_ENCODE_CTX_new();
-  EVP_DecodeInit(context);
-  int size = 0, tail = 0;
-  auto* bytes = reinterpret_cast<unsigned char*>(out.data());
-  const auto* input = reinterpret_cast<const unsigned char*>(text.data());
-  const bool good = EVP_DecodeUpdate(context, bytes, &size, input, static_cast<int>(text.size())) >= 0 &&
-                    EVP_DecodeFinal(context, bytes + size, &tail) == 1;
-  EVP_ENCODE_CTX_free(context);
-  out.resize(good ? static_cast<std::size_t>(size + tail) : 0);
-  return out;
-}
-
-// Subject to certificate, both DER. Certificates whose subject cannot be found stand under "".
-std::multimap<std::string, std::string, std::less<>> index_bundle(std::string_view pem) {
-  constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----", kEnd = "-----END CERTIFICATE-----";
-  std::multimap<std::string, std::string, std::less<>> out;
-  for (std::size_t begin = 0; (begin = pem.find(kBegin, begin)) != std::string_view::npos;) {
-    begin += kBegin.size();
-    const std::size_t end = pem.find(kEnd, begin);
-    if (end == std::string_view::npos) break;
-    std::string der = decode_base64(pem.substr(begin, end - begin));
-    if (!der.empty()) out.emplace(std::string(subject_of(der)), std::move(der));
-    begin = end;
-  }
-  return out;
-}
-
-std::string read_file(const std::string& path, std::string& problem) {
-  std::error_code error;
-  const std::uintmax_t size = std::filesystem::file_size(path, error);
-  if (error || size > kBundleLimit) {
-    problem = error ? error.message() : "larger than 16 MiB";
-    return {};
-  }
-  std::string bytes(static_cast<std::size_t>(size), '\0');
-  std::ifstream file(path, std::ios::binary);
-  file.read(bytes.data(), static_cast<std::streamsize>(size));
-  if (!file) problem = std::system_category().message(errno);
-  bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-  return bytes;
 }
 
 /// `anchor` becomes the root of a valid chain.
@@ -138,14 +63,18 @@ StoreVerdict verify(X509_STORE* store, STACK_OF(X509) * chain, const std::string
 
 struct TrustStore::Roots {
   X509_STORE* store = X509_STORE_new();
-  std::multimap<std::string, std::string, std::less<>> waiting;
+  std::multimap<std::string, std::string, std::less<>> waiting;  // subject to certificate, both DER
+  std::multimap<unsigned long, std::string> rest;                // of those that no chain has named so far
+  std::vector<unsigned long> issuers;                            // of the parsed ones
 
   ~Roots() { X509_STORE_free(store); }
 
   void parse(const std::string& der) {
     const auto* bytes = reinterpret_cast<const unsigned char*>(der.data());
     X509* root = d2i_X509(nullptr, &bytes, static_cast<long>(der.size()));
-    if (root != nullptr) X509_STORE_add_cert(store, root);
+    if (root == nullptr) return;
+    X509_STORE_add_cert(store, root);
+    if (const auto issuer = name_hash(X509_get_issuer_name(root))) issuers.push_back(*issuer);
     X509_free(root);
   }
 
@@ -161,26 +90,69 @@ struct TrustStore::Roots {
     }
   }
 
-  void parse_rest() {
-    for (const auto& [subject, der] : waiting) parse(der);
+  /// OpenSSL looks a certificate up by its subject alone: of the chain's certificates themselves, of their
+  /// issuers, and of the issuers of what it has found so. False where there is no such further one.
+  bool parse_what_could_be_found(STACK_OF(X509) * chain) {
+    hash_waiting();
+    const std::size_t before = rest.size();
+    for (int i = 0; i < sk_X509_num(chain); ++i) {
+      const X509* certificate = sk_X509_value(chain, i);
+      for (const X509_NAME* name : {X509_get_subject_name(certificate), X509_get_issuer_name(certificate)})
+        if (const auto hash = name_hash(name)) parse_named(*hash);
+    }
+    for (std::size_t i = 0; i < issuers.size(); ++i) parse_named(issuers[i]);  // which grow meanwhile
+    return rest.size() < before;
+  }
+
+ private:
+  void hash_waiting() {
+    for (auto& [subject, der] : waiting) {
+      if (const auto hash = name_hash(subject))
+        rest.emplace(*hash, std::move(der));
+      else
+        parse(der);
+    }
     waiting.clear();
+  }
+
+  void parse_named(unsigned long hash) {
+    const auto [first, last] = rest.equal_range(hash);
+    for (auto at = first; at != last; ++at) parse(at->second);
+    rest.erase(first, last);
   }
 };
 
-// Why `path` gives no roots, or "".
-std::string TrustStore::load_bundle(const std::string& path, Roots& roots) {
-  std::string why;
-  const std::string pem = read_file(path, why);
-  if (!why.empty()) return why;
-  // OpenSSL's own kind of PEM, with trust settings: rare, and read by OpenSSL alone.
-  if (pem.find("-----BEGIN TRUSTED CERTIFICATE-----") != std::string::npos)
-    return X509_STORE_load_file(roots.store, path.c_str()) == 1 ? "" : "no certificate in it";
-  if (const Keystore keystore = read_keystore(pem); keystore.is_one) {
-    for (const std::string& der : keystore.certificates) roots.waiting.emplace(subject_of(der), der);
-    return keystore.problem;
+namespace {
+
+// OpenSSL's own kind of PEM, with trust settings: rare, and read by OpenSSL alone.
+bool is_trusted_pem(std::string_view content) {
+  return content.find("-----BEGIN TRUSTED CERTIFICATE-----") != std::string_view::npos;
+}
+
+std::string load_trusted_pem(std::string_view content, X509_STORE* store) {
+  BIO* bytes = BIO_new_mem_buf(content.data(), static_cast<int>(content.size()));
+  STACK_OF(X509_INFO)* found = PEM_X509_INFO_read_bio(bytes, nullptr, nullptr, nullptr);
+  int count = 0;
+  for (int i = 0; i < sk_X509_INFO_num(found); ++i) {
+    X509* certificate = sk_X509_INFO_value(found, i)->x509;
+    if (certificate != nullptr) count += X509_STORE_add_cert(store, certificate);
   }
-  roots.waiting = index_bundle(pem);
-  return roots.waiting.empty() ? "no certificate in it" : "";
+  sk_X509_INFO_pop_free(found, X509_INFO_free);
+  BIO_free(bytes);
+  return count > 0 ? "" : "no certificate in it";
+}
+
+}  // namespace
+
+// Why `content` gives no roots, or "".
+std::string TrustStore::load(std::string_view content, Roots& roots) {
+  if (is_trusted_pem(content)) return load_trusted_pem(content, roots.store);
+  std::string why;
+  for (std::string& der : certificates_in(content, why)) {
+    std::string subject(subject_of(der));
+    roots.waiting.emplace(std::move(subject), std::move(der));
+  }
+  return why;
 }
 
 TrustSource find_trust(const std::string& ca_file, const std::string& root) {
@@ -205,10 +177,19 @@ TrustSource find_trust(const std::string& ca_file, const std::string& root) {
 TrustStore::TrustStore(TrustSource source) : source_(std::move(source)), roots_(std::make_unique<Roots>()) {
   std::string why;
   if (source_.file.empty() && source_.directories.empty()) why = "no trust store was found on this node";
-  if (!source_.file.empty()) why = load_bundle(source_.file, *roots_);
+  if (!source_.file.empty()) {
+    const CertificateFile file = read_certificate_file(source_.file, kBundleLimit);
+    why = file.problem.empty() ? load(file.content, *roots_) : file.problem;
+  }
   if (!source_.directories.empty() && X509_STORE_load_path(roots_->store, source_.directories.c_str()) != 1)
     why = "cannot be used as a directory of certificates";
   if (!why.empty()) problem_ = fmt::format("{}: {}", source_.name, why);
+  ERR_clear_error();
+}
+
+TrustStore::TrustStore(std::string name, std::string_view content)
+    : source_{std::move(name), "", ""}, roots_(std::make_unique<Roots>()) {
+  problem_ = load(content, *roots_);
   ERR_clear_error();
 }
 
@@ -222,10 +203,8 @@ StoreVerdict TrustStore::judge(STACK_OF(X509) * chain, const std::string& key) {
   roots_->parse_issuers_in(chain);
   Judged judged;
   judged.verdict = verify(roots_->store, chain, source_.name, judged.anchor);
-  if (judged.verdict.code != X509_V_OK && !roots_->waiting.empty()) {
-    roots_->parse_rest();
+  if (judged.verdict.code != X509_V_OK && roots_->parse_what_could_be_found(chain))
     judged.verdict = verify(roots_->store, chain, source_.name, judged.anchor);
-  }
   return judged_.emplace(key, std::move(judged)).first->second.verdict;
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "probes/record.h"
@@ -30,6 +31,8 @@ class TrustStore {
  public:
   /// Reads and indexes the file (at most 16 MiB): PEM, or a keystore of Java's.
   explicit TrustStore(TrustSource source);
+  /// A store of this content, which `problem()` does not name.
+  TrustStore(std::string name, std::string_view content);
   ~TrustStore();
   TrustStore(TrustStore&&) noexcept;
   TrustStore& operator=(TrustStore&&) noexcept;
@@ -50,7 +53,7 @@ class TrustStore {
     StoreVerdict verdict;
     X509* anchor = nullptr;  // the store's own
   };
-  static std::string load_bundle(const std::string& path, Roots& roots);
+  static std::string load(std::string_view content, Roots& roots);
 
   TrustSource source_;
   std::string problem_;

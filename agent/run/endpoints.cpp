@@ -144,6 +144,11 @@ void probe_late_addresses(Session& session, std::size_t index, NameState& name, 
   });
 }
 
+void open_when_all_have_begun(Session& session) {
+  if (session.next_endpoint == session.endpoints.size() && session.resolving.unused())
+    session.cheap_first.open();
+}
+
 // Waits for the addresses, then probes all of them at once; this coroutine's frame is gone before theirs.
 asio::awaitable<void> probe_direct(Session& session, std::size_t index, Purpose purpose) {
   co_await asio::this_coro::throw_if_cancelled(false);
@@ -151,15 +156,18 @@ asio::awaitable<void> probe_direct(Session& session, std::size_t index, Purpose 
   const std::string& host = session.endpoints[index]->host;
   if (is_numeric(host)) {
     resolving.release();
+    open_when_all_have_begun(session);
     co_await probe_address(session, index, host, std::string(), purpose);
     co_return;
   }
   NameState& name = resolve(session, host, purpose);
   const bool decided = co_await wait_for_addresses(name);
   resolving.release();
-  if (!decided || name.detail.addresses.empty()) co_return;
-  probe_addresses(session, index, name, purpose, {});
-  probe_late_addresses(session, index, name, purpose);
+  if (decided && !name.detail.addresses.empty()) {
+    probe_addresses(session, index, name, purpose, {});
+    probe_late_addresses(session, index, name, purpose);
+  }
+  open_when_all_have_begun(session);
 }
 
 }  // namespace
@@ -168,6 +176,7 @@ void probe_endpoint(Session& session, std::size_t index) {
   const Endpoint& endpoint = *session.endpoints[index];
   if (asked_by_another(session, endpoint)) {
     session.resolving.release();
+    open_when_all_have_begun(session);
     return;
   }
   const bool web = endpoint.protocol != Protocol::tcp && endpoint.protocol != Protocol::udp;

@@ -10,7 +10,8 @@ namespace {
 constexpr auto kTuple = asio::experimental::as_tuple(asio::use_awaitable);
 }
 
-Limit::Limit(const asio::any_io_executor& executor, int slots) : queue_(executor), free_(slots) {
+Limit::Limit(const asio::any_io_executor& executor, int slots)
+    : queue_(executor), slots_(slots), free_(slots) {
   queue_.expires_at(asio::steady_timer::time_point::max());
 }
 

@@ -17,12 +17,15 @@ class Limit {
   /// Waits for a slot. False when the coroutine was cancelled instead; then there is nothing to release.
   asio::awaitable<bool> acquire();
   void release();
+  /// Whether all slots are free.
+  bool unused() const { return free_ == slots_; }
   /// Wakes every waiter, which its cancellation is about to reach: one by one, each would have to be looked
   /// for in the queue.
   void wake_all() { queue_.cancel(); }
 
  private:
   asio::steady_timer queue_;  // never expires: its waiters are the queue, cancel_one() wakes the first
+  const int slots_;
   int free_;
   int waiting_ = 0;
   int granted_ = 0;  // slots handed to waiters that have not run yet

@@ -115,7 +115,7 @@ void ask_everywhere(Session& session, NameState& name, const std::string& fqdn) 
   for (std::size_t server = 0; server < session.servers.size(); ++server)
     for (const char* type : {"A", "AAAA"})
       added.push_back(&name.questions.emplace_back(Question{server, fqdn, type, false, std::nullopt}));
-  const bool crowd = Clock::now() < session.ipv4_first_until;
+  const bool crowd = session.cheap_first.closed();
   for (Question* question : added) {
     if (crowd && question->type == "AAAA")
       session.ipv6_questions.emplace_back(&name, question);
@@ -280,6 +280,7 @@ NameState& resolve(Session& session, const std::string& host, Purpose purpose) {
 
 asio::awaitable<void> ask_for_ipv6(Session& session, Milliseconds after) {
   co_await asio::this_coro::throw_if_cancelled(false);
+  co_await session.cheap_first.pass();
   co_await pause_for(session, after);
   while (!session.ipv6_questions.empty()) {
     const bool admitted = co_await session.ipv6_turns.acquire();

@@ -21,6 +21,7 @@
 #include "agent/run/task_group.h"
 #include "probes/dns.h"
 #include "probes/http.h"
+#include "probes/loop/gate.h"
 #include "probes/target.h"
 #include "probes/tls.h"
 
@@ -71,12 +72,12 @@ struct Session {
   Limit connections, handshakes;
   Limit resolving;  // endpoints whose name is being resolved: the next one starts when one has its addresses
   LoopLag lag;
+  Gate cheap_first;  // in a crowd: closed until its names are resolved and its connections begun
   TlsClient tls;
   HttpClient http;
   std::vector<NameserverState> servers;  // in resolver order, controls last
   std::map<std::string, std::unique_ptr<NameState>> names;
-  Clock::time_point ipv4_first_until = started;                 // in a crowd of names
-  std::deque<std::pair<NameState*, Question*>> ipv6_questions;  // that wait for that
+  std::deque<std::pair<NameState*, Question*>> ipv6_questions;  // that come after the crowd's handshakes
   Limit ipv6_turns;
 
   std::deque<ProbeRecord> records;  // a deque: references stay valid while probes fill them

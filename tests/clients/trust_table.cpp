@@ -10,7 +10,7 @@
 
 #include "probes/certificate.h"
 #include "probes/keystore.h"
-#include "probes/program_trust.h"
+#include "probes/program_stores.h"
 
 namespace {
 
@@ -24,9 +24,13 @@ int judge(const std::string& store, const std::string& chain_file) {
   BIO* file = BIO_new_file(chain_file.c_str(), "r");
   while (X509* one = PEM_read_bio_X509(file, nullptr, nullptr, nullptr)) sk_X509_push(chain, one);
   BIO_free(file);
-  amlnet::ProgramTrust trust({"store", store, ""});
-  const auto verdict = trust.judge(chain, "chain", "");
-  std::cout << verdict.code << '\n';
+  amlnet::ProgramPlaces places;
+  places.root = "/nonexistent/";
+  places.named = {{"store", store}};
+  amlnet::ProgramStores stores((amlnet::StoreReader(places)));
+  stores.note(chain, {}, "");
+  const auto judged = stores.judge(amlnet::Clock::now() + amlnet::Milliseconds(60000));
+  std::cout << judged.at(0).verdicts.at(0).code << '\n';
   sk_X509_pop_free(chain, X509_free);
   return 0;
 }

@@ -11,7 +11,7 @@ sys.dont_write_bytecode = True
 from start import on_terminal
 
 # In the second one, a check lasts long enough to be interrupted; the third has no workspace file.
-_LABS = {"healthy": ["Files", "Usage", "Inbound"], "no-egress": ["Interrupted"], "demo": ["Bundled"], "discovered-instance": ["Discovered"]}
+_LABS = {"healthy": ["Files", "DeadMount", "Usage", "Inbound"], "no-egress": ["Interrupted"], "demo": ["Bundled"], "discovered-instance": ["Discovered"]}
 
 
 def main() -> int:

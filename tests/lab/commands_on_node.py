@@ -1,6 +1,7 @@
 """What `amlnet check` promises beside its findings, tried on the node of a lab. Run there by commands.py, as root of its own
 mount and network namespaces: BINARY TESTS..."""
 
+import ctypes
 import json
 import os
 import random
@@ -81,6 +82,32 @@ class Files(unittest.TestCase):
         with open("/dev/full", "w") as full:
             done = _check(capture_output=False, stdout=full, stderr=subprocess.PIPE)
         self.assertEqual((done.returncode, done.stderr), (4, "amlnet: cannot write to standard output: No space left on device\n"))
+
+
+class DeadMount(unittest.TestCase):
+    """A share that was mounted before its storage account was cut off: whoever opens a file there waits for ever."""
+
+    def setUp(self):
+        self.folder = Path("/run/lab/share")
+        self.folder.mkdir()
+        self.addCleanup(self.folder.rmdir)
+        server = os.open("/dev/fuse", os.O_RDWR)  # nobody reads the questions of the file system from it
+        options = f"fd={server},rootmode=40000,user_id=0,group_id=0"
+        mounted = ctypes.CDLL(None, use_errno=True).mount(b"dead", str(self.folder).encode(), b"fuse", 0, options.encode())
+        error = os.strerror(ctypes.get_errno())
+        self.addCleanup(subprocess.run, ["umount", "--lazy", self.folder], check=True)
+        self.addCleanup(os.close, server)
+        self.assertEqual(mounted, 0, error)
+
+    def test_a_bundle_on_it_holds_nothing_up(self):
+        report, bundle = Path("/run/lab/dead-mount.json"), self.folder / "ca.pem"
+        # a reader that cannot be killed is no test: the time is that of a hang
+        done = _check("--format", "json", "--output", report, env=os.environ | {"REQUESTS_CA_BUNDLE": str(bundle)}, timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        found = json.loads(report.read_text())
+        self.assertTrue(found["run"]["complete"])
+        self.assertIn("tls.ca-bundle", [finding["cause"] for finding in found["findings"]])
+        self.assertIn(f"REQUESTS_CA_BUNDLE {bundle} cannot be used: its file system does not answer", json.dumps(found["findings"]))
 
 
 class Usage(unittest.TestCase):

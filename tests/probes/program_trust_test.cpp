@@ -6,13 +6,18 @@
 #include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iterator>
+#include <thread>
 
 #include "probes/certificate.h"
 #include "probes/keystore.h"
+#include "probes/program_stores.h"
 #include "tests/probes/pki.h"
 
 namespace amlnet {
@@ -45,14 +50,25 @@ std::string der_of(X509* certificate) {
   return out;
 }
 
+ProgramStores stores_at(std::vector<StorePlace> named) {
+  ProgramPlaces places;
+  places.root = "/nonexistent/";
+  places.named = std::move(named);
+  return ProgramStores(StoreReader(places));
+}
+
+std::vector<ProgramVerdicts> judged_by(ProgramStores& stores) {
+  return stores.judge(Clock::now() + std::chrono::minutes(5));
+}
+
 StoreVerdict judged(const std::string& path, const std::string& anchor = "") {
-  ProgramTrust store({"Java " + path, path, ""});
+  ProgramStores stores = stores_at({{"Java " + path, path}});
   const auto leaf = certificate_in(kStores + "leaf.pem");
   STACK_OF(X509)* chain = sk_X509_new_null();
   sk_X509_push(chain, leaf.get());
-  auto verdict = store.judge(chain, "leaf", anchor);
+  stores.note(chain, {"leaf"}, anchor);
   sk_X509_free(chain);
-  return verdict;
+  return judged_by(stores).at(0).verdicts.at(0);
 }
 
 TEST(ProgramTrust, KeystoresOfJavaAreRead) {
@@ -86,6 +102,70 @@ TEST(ProgramTrust, AnotherRootIsNoRoot) {
   EXPECT_EQ(judged(path).code, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
 }
 
+TEST(ProgramTrust, AFolderMadeByRehashIsRead) {
+  const TemporaryFolder folder;
+  const auto root = certificate_in(kStores + "root.pem");
+  char name[16];
+  std::snprintf(name, sizeof name, "%08lx.0", X509_subject_name_hash(root.get()));
+  folder.write("root.pem", content(kStores + "root.pem"));
+  EXPECT_EQ(judged(folder.path()).code, -1) << "OpenSSL looks at no other name";
+  folder.write(name, content(kStores + "root.pem"));
+  EXPECT_EQ(judged(folder.path()).code, X509_V_OK);
+}
+
+TEST(ProgramTrust, AnIssuerIsAskedAboutOnce) {
+  ProgramStores stores = stores_at({{"Java a", kStores + "root.jks"}, {"Java b", "/nonexistent"}});
+  const auto leaf = certificate_in(kStores + "leaf.pem");
+  STACK_OF(X509)* chain = sk_X509_new_null();
+  EXPECT_FALSE(stores.is_new_issuer(chain));
+  sk_X509_push(chain, leaf.get());
+  EXPECT_TRUE(stores.is_new_issuer(chain));
+  EXPECT_FALSE(stores.is_new_issuer(chain));
+  stores.note(chain, {"leaf"}, "");
+  sk_X509_free(chain);
+  const auto all = judged_by(stores);
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_THAT(all[0].chain, ElementsAre("leaf"));
+  ASSERT_EQ(all[0].verdicts.size(), 2U);
+  EXPECT_EQ(all[0].verdicts[0].store, "Java a");
+  EXPECT_EQ(all[0].verdicts[0].code, X509_V_OK);
+  EXPECT_EQ(all[0].verdicts[1].store, "Java b");
+  EXPECT_THAT(judged_by(stores), IsEmpty());
+}
+
+// A mount that is dead: the file behind it is named, those before it are judged, and no further thread is
+// lost to it.
+TEST(ProgramTrust, AStoreThatIsNotReadInTimeSaysSo) {
+  std::promise<void> mount;
+  const auto answers = mount.get_future().share();
+  std::atomic<int> started = 0;
+  ProgramPlaces places;
+  places.root = "/nonexistent/";
+  places.named = {{"CURL_CA_BUNDLE a", "a"}, {"PIP_CERT b", "b"}, {"GIT_SSL_CAINFO c", "c"}};
+  const auto read = [&started, answers](const std::string& path) {
+    if (path == "a") return CertificateFile{"of a", ""};
+    ++started;
+    answers.wait();
+    return CertificateFile{"of " + path, ""};
+  };
+  const StoreReader reader(places, read);
+  while (started == 0) std::this_thread::yield();
+  auto stores = reader.wait(Clock::now());
+  ASSERT_EQ(stores.size(), 2U);
+  EXPECT_EQ(stores[0].name, "CURL_CA_BUNDLE a");
+  EXPECT_EQ(stores[0].file->content, "of a");
+  EXPECT_EQ(stores[1].name, "PIP_CERT b");
+  EXPECT_THAT(stores[1].file->problem, HasSubstr("does not answer"));
+  const StoreReader next(places, read);
+  EXPECT_EQ(next.wait(Clock::now()).size(), 2U);
+  EXPECT_EQ(started, 1);
+  mount.set_value();
+  stores = next.wait(Clock::now() + std::chrono::minutes(5));
+  ASSERT_EQ(stores.size(), 3U);
+  EXPECT_EQ(stores[1].file->content, "of b");
+  EXPECT_EQ(stores[1].file->problem, "");
+}
+
 TEST(ProgramTrust, BrokenKeystoresAreBounded) {
   const std::string jks = content(kStores + "both.jks"), p12 = content(kStores + "root.p12");
   for (std::size_t size = 0; size < jks.size(); ++size) read_keystore(jks.substr(0, size));
@@ -109,9 +189,12 @@ class ProgramPlaces : public testing::Test {
   }
   std::vector<std::string> names() {
     std::vector<std::string> found;
-    for (auto& source : find_program_trust(folder.path())) {
-      const auto at = source.name.find(folder.path());
-      found.push_back(at == std::string::npos ? source.name : source.name.erase(at, folder.path().size()));
+    const auto places = program_places(folder.path());
+    auto all = places.named;
+    for (auto& place : find_program_trust(places)) all.push_back(std::move(place));
+    for (auto& place : all) {
+      const auto at = place.name.find(folder.path());
+      found.push_back(at == std::string::npos ? place.name : place.name.erase(at, folder.path().size()));
     }
     return found;
   }

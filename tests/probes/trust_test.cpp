@@ -40,6 +40,20 @@ int judge(TrustStore& store, const std::vector<Issued>& chain) {
   return code;
 }
 
+// The same by OpenSSL alone, as a client would.
+int judge_by(X509_STORE* store, const std::vector<Issued>& chain) {
+  STACK_OF(X509)* stack = sk_X509_new_null();
+  for (const Issued& one : chain) sk_X509_push(stack, one.certificate.get());
+  X509_STORE_CTX* context = X509_STORE_CTX_new();
+  X509_STORE_CTX_init(context, store, chain.front().certificate.get(), stack);
+  X509_STORE_CTX_set_default(context, "ssl_server");
+  X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(context), 1);
+  const int code = X509_verify_cert(context) == 1 ? X509_V_OK : X509_STORE_CTX_get_error(context);
+  X509_STORE_CTX_free(context);
+  sk_X509_free(stack);
+  return code;
+}
+
 // The environment of one test, put back at its end.
 class Trust : public testing::Test {
  protected:
@@ -106,6 +120,47 @@ TEST_F(Trust, AnIntermediateInTheStoreLeadsToItsRoot) {
   const Issued middle = issue(root, authority("Middle"));
   TrustStore store({"s", folder.write("bundle.pem", certificate_pem({middle, root})), ""});
   EXPECT_EQ(judge(store, {issue(middle, leaf("a.test"))}), X509_V_OK);
+}
+
+// What is parsed of a bundle must not change what is said: here beside a store that has all of it.
+TEST_F(Trust, TheVerdictIsThatOfTheWholeBundle) {
+  const Issued root = issue({}, authority("Root")), other = issue({}, authority("Other"));
+  const Issued same_name = issue({}, authority("Root"));
+  const Issued spaced = issue({}, authority("  rOOT ")), middle = issue(root, authority("Middle"));
+  const Issued deep = issue(middle, authority("Deep")), crossed = issue(other, authority("Middle"));
+  const Issued lone = issue({}, leaf("lone.test"));
+  Issued root_in_capitals = root;  // signs as "ROOT", which OpenSSL takes for "Root"
+  root_in_capitals.certificate = issue({}, authority("ROOT")).certificate;
+  const std::vector<std::vector<Issued>> chains = {
+      {issue(root, leaf("a.test"))},
+      {issue(root_in_capitals, leaf("b.test"))},
+      {issue(middle, leaf("c.test"))},
+      {issue(middle, leaf("d.test")), crossed},
+      {issue(deep, leaf("e.test")), deep},
+      {issue(deep, leaf("f.test")), deep, middle, root},
+      {lone},
+      {root},
+      {issue(other, leaf("g.test")), other},
+  };
+  const std::vector<Issued> all = {root, other, same_name, spaced, middle, deep, crossed, lone};
+  int valid = 0, distinct = 0;
+  for (unsigned chosen = 0; chosen < 1U << all.size(); ++chosen) {
+    std::vector<Issued> bundle = {issue({}, authority("Unrelated"))};
+    X509_STORE* whole = X509_STORE_new();
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if ((chosen >> i & 1U) != 0) bundle.push_back(all[i]);
+    for (const Issued& one : bundle) X509_STORE_add_cert(whole, one.certificate.get());
+    TrustStore store("s", certificate_pem(bundle));
+    for (std::size_t i = 0; i < chains.size(); ++i) {
+      const int code = judge(store, chains[i]);
+      EXPECT_EQ(code, judge_by(whole, chains[i])) << "chain " << i << ", bundle " << chosen;
+      valid += code == X509_V_OK ? 1 : 0;
+      distinct += code == X509_V_ERR_CERT_SIGNATURE_FAILURE ? 1 : 0;
+    }
+    X509_STORE_free(whole);
+  }
+  EXPECT_GT(valid, 300);
+  EXPECT_GT(distinct, 10);
 }
 
 TEST_F(Trust, ADirectoryOfHashedCertificatesServes) {
