@@ -60,4 +60,4 @@ mkdir -p "$build"
 case ${1:-} in '' | deb) make_deb ;; esac
 case ${1:-} in '' | tarball) make_tarball amd64 x86_64 static amlnet ;; esac
 case ${1:-} in tarball-arm64) make_tarball arm64 aarch64 static-arm64 emulated/amlnet ;; esac
-ls "$build"/*.deb "$build"/*.tar.gz 2>/dev/null
+find "$build" -maxdepth 1 \( -name '*.deb' -o -name '*.tar.gz' \) | sort

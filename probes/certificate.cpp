@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "probes/digest.h"
+
 namespace amlnet {
 namespace {
 
@@ -188,9 +190,7 @@ std::string fingerprint(X509* certificate) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
   if (X509_digest(certificate, EVP_sha256(), digest.data(), &size) != 1) return {};
-  std::string out;
-  for (unsigned int i = 0; i < size; ++i) out += fmt::format("{:02x}", digest[i]);
-  return out;
+  return hex_of({reinterpret_cast<const char*>(digest.data()), size});
 }
 
 Certificate read_certificate(X509* certificate, std::string sha256) {

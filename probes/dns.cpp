@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <asio/ip/address.hpp>
 #include <charconv>
-#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -121,6 +120,7 @@ asio::awaitable<DnsAnswer> ask_server(Nameserver::Impl& impl, DnsSpec question, 
   AresReply reply = co_await channel.ask(std::move(message), deadline);
   answer.duration_ms = reply.duration_ms;
   answer.error = std::move(reply.error);
+  if (reply.earlier) answer.attempts = 0;
   if (!answer.error) read_dns_message(reply.message.data(), reply.message.size(), answer);
   co_return answer;
 }
@@ -137,6 +137,10 @@ Nameserver::~Nameserver() = default;
 
 const std::string& Nameserver::name() const {
   return impl_->name;
+}
+
+const std::optional<asio::ip::udp::endpoint>& Nameserver::endpoint() const {
+  return impl_->server;
 }
 
 asio::awaitable<DnsAnswer> Nameserver::ask(DnsSpec question, Deadline deadline) {

@@ -5,7 +5,9 @@
 
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
+#include <asio/ip/udp.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "probes/record.h"
@@ -26,10 +28,14 @@ class Nameserver {
 
   /// The server as given, without ":53".
   const std::string& name() const;
+  /// Where its questions go; nothing where what was given is no address.
+  const std::optional<asio::ip::udp::endpoint>& endpoint() const;
 
   /// Asks once and waits until `deadline`; no retry, no fallback: the caller sees each attempt. NXDOMAIN,
   /// SERVFAIL and REFUSED are answers (rcode set, no error). A truncated answer has `truncated` set and no
   /// fallback made. An ICMP port unreachable is `refused`. start_ms is not set here.
+  /// `attempts` is 0 where this question is still open and an earlier one for the same name and type, given
+  /// up before, was answered: duration_ms counts from that one, and `edns` is this one's.
   asio::awaitable<DnsAnswer> ask(DnsSpec question, Deadline deadline);
 
   struct Impl;

@@ -14,6 +14,7 @@
 #include "agent/catalog/words.h"
 #include "agent/commands/command_table.h"
 #include "agent/commands/completion.h"
+#include "agent/commands/given_options.h"
 #include "agent/commands/option_table.h"
 #include "agent/commands/option_values.h"
 #include "agent/workspace/fact_syntax.h"
@@ -23,12 +24,6 @@ namespace {
 
 constexpr const char* kEnvironment =
     "Each option can be given as AMLNET_<NAME> in the environment; lists split on commas.\n";
-
-std::string variable_of(const OptionRow& row) {
-  std::string name = "AMLNET_";
-  for (const char c : row.name) name += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
-  return name;
-}
 
 std::string dashed(const OptionRow& row) {
   const std::string name = fmt::format("--{}", row.name);
@@ -85,13 +80,6 @@ std::vector<const OptionRow*> rows_for(Command command) {
   return rows;
 }
 
-/// One option as it was given, on the command line or by the environment.
-struct Given {
-  const OptionRow* row;
-  std::string value;
-  std::string origin;  // "--timeout", "AMLNET_TIMEOUT"
-};
-
 /// A command with its CLI11 options, in the order of its rows.
 struct Grammar {
   const CommandRow* command = nullptr;
@@ -124,8 +112,8 @@ Grammar add_command(CLI::App& main, const CommandRow& command) {
 }
 
 /// What the command line gave, in its order.
-std::vector<Given> given_by_line(const Grammar& grammar) {
-  std::vector<Given> given;
+std::vector<GivenOption> given_by_line(const Grammar& grammar) {
+  std::vector<GivenOption> given;
   std::vector<std::size_t> taken(grammar.options.size());
   for (const CLI::Option* option : grammar.app->parse_order()) {
     const auto found = std::find(grammar.options.begin(), grammar.options.end(), option);
@@ -137,63 +125,12 @@ std::vector<Given> given_by_line(const Grammar& grammar) {
   return given;
 }
 
-bool in_line(const std::vector<Given>& line, std::string_view name) {
-  return std::ranges::any_of(line, [name](const Given& given) { return given.row->name == name; });
-}
-
-std::vector<std::string> split(std::string_view list) {
-  std::vector<std::string> parts;
-  while (!list.empty()) {
-    const std::size_t comma = std::min(list.find(','), list.size());
-    if (comma > 0) parts.emplace_back(list.substr(0, comma));
-    list.remove_prefix(std::min(comma + 1, list.size()));
-  }
-  return parts;
-}
-
-/// AMLNET_FORMAT and AMLNET_OUTPUT are two lists that belong together: the first file to the first format.
-void pair_outputs(std::vector<Given>& given) {
-  const auto is_output = [](const Given& one) { return one.row->name == "output"; };
-  std::vector<Given> outputs;
-  std::ranges::copy_if(given, std::back_inserter(outputs), is_output);
-  std::erase_if(given, is_output);
-  std::vector<Given> paired;
-  auto next = outputs.begin();
-  for (Given& one : given) {
-    const bool format = one.row->name == "format";
-    paired.push_back(std::move(one));
-    if (format && next != outputs.end()) paired.push_back(std::move(*next++));
-  }
-  std::move(next, outputs.end(),
-            std::back_inserter(paired));  // one too many: refused like on the command line
-  given = std::move(paired);
-}
-
-/// What the environment gives where the command line is silent.
-std::vector<Given> given_by_environment(const Grammar& grammar, const std::vector<Given>& line,
-                                        const Environment& environment) {
-  std::vector<Given> given;
-  const bool outputs = in_line(line, "format") || in_line(line, "output");
-  const bool loudness = in_line(line, "verbose") || in_line(line, "quiet");
-  for (const OptionRow* row : grammar.rows) {
-    const std::string variable = variable_of(*row);
-    const auto found = environment.find(variable);
-    if (found == environment.end() || found->second.empty() || in_line(line, row->name)) continue;
-    if (outputs && (row->name == "format" || row->name == "output")) continue;
-    if (loudness && row->letter) continue;
-    const std::vector<std::string> values = row->repeats ? split(found->second) : std::vector{found->second};
-    for (const std::string& value : values) given.push_back({row, value, variable});
-  }
-  pair_outputs(given);
-  return given;
-}
-
 Notice usage(std::string text) {
   return {2, "amlnet: " + std::move(text) + '\n'};
 }
 
-std::optional<Notice> take(const std::vector<Given>& given, CheckOptions& options) {
-  for (const Given& one : given) {
+std::optional<Notice> take(const std::vector<GivenOption>& given, CheckOptions& options) {
+  for (const GivenOption& one : given) {
     std::string value = one.value;
     if (one.row->value.empty()) {
       const std::optional<bool> flag = flag_of(value);
@@ -246,11 +183,11 @@ std::vector<Grammar> add_commands(CLI::App& main) {
 }
 
 /// What stands after the command and is no option. "-" is a file.
-std::optional<Notice> take_words(const Grammar& grammar, const std::vector<Given>& line,
+std::optional<Notice> take_words(const Grammar& grammar, const std::vector<GivenOption>& line,
                                  CheckOptions& options) {
   const CommandRow& command = *grammar.command;
   // the words behind --compare are further files
-  const std::size_t most = in_line(line, "compare") ? kAnyWords : command.most_words;
+  const std::size_t most = is_given(line, "compare") ? kAnyWords : command.most_words;
   for (const std::string& word : grammar.app->remaining()) {
     const bool option = word.starts_with('-') && word != "-";
     if (option || options.words.size() == most) return unknown_word(word, grammar);
@@ -262,12 +199,12 @@ std::optional<Notice> take_words(const Grammar& grammar, const std::vector<Given
 
 /// The words behind --compare are files too. It looks at the whole catalog: an option that narrows it would
 /// hide differences.
-std::optional<Notice> take_compare(const std::vector<Given>& line, CheckOptions& options) {
+std::optional<Notice> take_compare(const std::vector<GivenOption>& line, CheckOptions& options) {
   if (options.compared.empty()) return std::nullopt;
   std::ranges::move(options.words, std::back_inserter(options.compared));
   options.words.clear();
   for (const std::string_view name : {"cloud", "compute", "feature", "level"}) {
-    if (in_line(line, name))
+    if (is_given(line, name))
       return usage(fmt::format(
           "--{}: not with --compare, which takes --doc, --doc-date, --catalog and --format", name));
   }
@@ -326,11 +263,11 @@ std::variant<CommandLine, Notice> parse_command_line(const std::vector<std::stri
   const Grammar& grammar =
       *std::ranges::find_if(grammars, [](const Grammar& one) { return one.app->parsed(); });
   CommandLine line{grammar.command->command, {}};
-  const std::vector<Given> given = given_by_line(grammar);
+  const std::vector<GivenOption> given = given_by_line(grammar);
   if (std::optional<Notice> wrong = take_words(grammar, given, line.options)) return *wrong;
   if (std::optional<Notice> wrong = check_host(grammar, line.options)) return *wrong;
   if (grammar.command->command == Command::completion) return completion_of(grammars, line.options.words);
-  std::vector<Given> all = given_by_environment(grammar, given, environment);
+  std::vector<GivenOption> all = given_by_environment(line.command, grammar.rows, given, environment);
   all.insert(all.end(), given.begin(), given.end());
   if (std::optional<Notice> wrong = take(all, line.options)) return *wrong;
   if (std::optional<Notice> wrong = take_compare(given, line.options)) return *wrong;

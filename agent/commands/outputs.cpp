@@ -12,6 +12,8 @@
 #include <functional>
 #include <string_view>
 
+#include "agent/workspace/environment.h"
+#include "agent/workspace/state_folder.h"
 #include "reports/archive.h"
 #include "reports/file.h"
 #include "reports/html.h"
@@ -132,16 +134,8 @@ std::optional<std::string> write_plans(const CheckOptions& options, const Report
 }
 
 std::string last_report_path() {
-  const char* state = std::getenv("XDG_STATE_HOME");
-  const char* home = std::getenv("HOME");
-  std::filesystem::path folder;
-  if (state && *state)
-    folder = state;
-  else if (home && *home)
-    folder = std::filesystem::path(home) / ".local/state";
-  else
-    return {};
-  return (folder / "amlnet" / "last.json").string();
+  const std::string folder = state_folder(environment());
+  return folder.empty() ? "" : folder + "/last.json";
 }
 
 void create_folder_of(const std::string& path) {

@@ -44,7 +44,28 @@ std::optional<ConfigError> check_identity(IdentityChoice choice, const Credentia
   return std::nullopt;
 }
 
-std::optional<ConfigError> discover(const CheckOptions& options, Prepared& prepared) {
+/// What the metadata service says, or has said.
+void take_metadata(Prepared& prepared, const EarlierFacts* earlier) {
+  if (const auto metadata = ask_metadata(kMetadataBudget)) {
+    apply_metadata(prepared.workspace, *metadata);
+    prepared.vm_size = metadata->vm_size;
+  } else if (earlier) {
+    recall_facts(prepared.workspace, earlier->workspace, FactService::metadata);
+    prepared.vm_size = earlier->vm_size;
+    if (!prepared.vm_size.empty()) prepared.workspace.on_azure = true;
+  }
+}
+
+/// Resource Manager is only asked in the round: until it answers, and where it does not, what it has said
+/// holds.
+void recall_resources(const CheckOptions& options, const EarlierFacts& earlier, Prepared& prepared) {
+  if (options.identity == IdentityChoice::none) return;
+  prepared.now_known = prepared.workspace;
+  recall_facts(prepared.workspace, earlier.workspace, FactService::resource_manager);
+}
+
+std::optional<ConfigError> discover(const CheckOptions& options, const EarlierFacts* earlier,
+                                    Prepared& prepared) {
   Workspace& workspace = prepared.workspace;
   if (const std::string path = workspace_file(options); !path.empty()) {
     auto text = read_input_file(path);
@@ -59,13 +80,10 @@ std::optional<ConfigError> discover(const CheckOptions& options, Prepared& prepa
   discover_local(workspace, prepared.node, variables);
   prepared.credentials = read_credentials(variables);
   if (auto error = check_identity(options.identity, prepared.credentials)) return error;
-  if (!options.offline) {
-    if (const auto metadata = ask_metadata(kMetadataBudget)) {
-      apply_metadata(workspace, *metadata);
-      prepared.vm_size = metadata->vm_size;
-    }
-  }
+  if (earlier && earlier->hostname != prepared.node.hostname) earlier = nullptr;
+  if (!options.offline) take_metadata(prepared, earlier);
   apply_defaults(workspace);
+  if (!options.offline && earlier) recall_resources(options, *earlier, prepared);
   return std::nullopt;
 }
 
@@ -95,13 +113,13 @@ std::optional<ConfigError> check_filter(const PlanFilter& filter, const Prepared
 
 }  // namespace
 
-std::variant<Prepared, ConfigError> prepare(const CheckOptions& options) {
+std::variant<Prepared, ConfigError> prepare(const CheckOptions& options, const EarlierFacts* earlier) {
   Prepared prepared;
   auto catalog = load_catalog(options);
   if (auto* error = std::get_if<ConfigError>(&catalog)) return *error;
   prepared.catalog = std::get<Catalog>(std::move(catalog));
   if (!options.filter.as_of.empty()) prepared.catalog.date = options.filter.as_of;
-  if (auto error = discover(options, prepared)) return *error;
+  if (auto error = discover(options, earlier, prepared)) return *error;
   prepared.plan = make_plan(prepared.catalog, prepared.workspace, options.filter);
   if (auto error = check_filter(options.filter, prepared)) return *error;
   return prepared;

@@ -41,24 +41,6 @@ Node node_of(const Report::Node& seen) {
   return node;
 }
 
-std::variant<Workspace, ConfigError> workspace_of(const Report& report) {
-  nlohmann::ordered_json facts = *report.workspace;
-  nlohmann::ordered_json sources = nlohmann::ordered_json::object();
-  if (const auto found = facts.find("sources"); found != facts.end()) {
-    sources = std::move(*found);
-    facts.erase(found);
-  }
-  auto read = read_workspace_file(facts.dump(), "the report's workspace");
-  if (auto* workspace = std::get_if<Workspace>(&read)) {
-    workspace->sources.clear();
-    for (const auto& [fact, source] : sources.items())
-      if (source.is_string()) workspace->sources[fact] = source.get<std::string>();
-    apply_defaults(*workspace);
-    workspace->on_azure = report.node.on_azure.value_or(workspace->on_azure);
-  }
-  return read;
-}
-
 // Every row that the report has, and no other: --only and --skip have chosen once.
 PlanFilter filter_of(const Report& report, const Catalog& catalog) {
   PlanFilter filter;
@@ -92,8 +74,26 @@ Plan inbound_plan(const Report& report, const Catalog& catalog) {
 
 }  // namespace
 
+std::variant<Workspace, ConfigError> saved_workspace(const Report& report) {
+  nlohmann::ordered_json facts = *report.workspace;
+  nlohmann::ordered_json sources = nlohmann::ordered_json::object();
+  if (const auto found = facts.find("sources"); found != facts.end()) {
+    sources = std::move(*found);
+    facts.erase(found);
+  }
+  auto read = read_workspace_file(facts.dump(), "the report's workspace");
+  if (auto* workspace = std::get_if<Workspace>(&read)) {
+    workspace->sources.clear();
+    for (const auto& [fact, source] : sources.items())
+      if (source.is_string()) workspace->sources[fact] = source.get<std::string>();
+    apply_defaults(*workspace);
+    workspace->on_azure = report.node.on_azure.value_or(workspace->on_azure);
+  }
+  return read;
+}
+
 std::variant<Replay, ConfigError> replay(const Report& report, const Catalog& catalog) {
-  auto workspace = workspace_of(report);
+  auto workspace = saved_workspace(report);
   if (auto* error = std::get_if<ConfigError>(&workspace)) return *error;
   Replay result{node_of(report.node), std::get<Workspace>(std::move(workspace)), {}, {}};
   const bool reached = std::ranges::any_of(report.requirements, is_reached);

@@ -1,5 +1,5 @@
 // From a saved report back to what its diagnosis read: the node, the workspace and the plan. Used by
-// diagnose.
+// diagnose and watch.
 #pragma once
 
 #include <string>
@@ -21,6 +21,10 @@ struct Replay {
   Plan plan;
   std::vector<std::string> strange;  // ids of the report that the catalog does not have
 };
+
+/// The workspace that the report tells, with its sources. An error names the member that is no valid fact of
+/// a workspace.
+std::variant<Workspace, ConfigError> saved_workspace(const Report& report);
 
 /// The plan has the rows that the report has, as `catalog` knows them. An error names the member of the
 /// report that is no valid fact of a workspace.

@@ -25,6 +25,7 @@ RunOptions run_options(const CheckOptions& options, const Prepared& prepared) {
   run.identity = options.identity;
   run.credentials = prepared.credentials;
   run.read_resources = !options.offline;
+  run.now_known = prepared.now_known;
   run.live_list = options.live_requirements && !options.offline;
   run.replan = [&prepared, &options](const Workspace& workspace) {
     return make_plan(prepared.catalog, workspace, options.filter);

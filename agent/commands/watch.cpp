@@ -7,8 +7,10 @@
 #include <csignal>
 #include <random>
 
+#include "agent/catalog/words.h"
 #include "agent/commands/assemble.h"
 #include "agent/commands/outputs.h"
+#include "agent/commands/replay.h"
 #include "agent/commands/round.h"
 #include "agent/run/stop_signals.h"
 #include "agent/watch/changes.h"
@@ -17,7 +19,9 @@
 #include "agent/watch/server.h"
 #include "agent/watch/service_manager.h"
 #include "agent/watch/state.h"
+#include "agent/watch/state_lock.h"
 #include "agent/watch/watch_metrics.h"
+#include "agent/workspace/earlier_facts.h"
 #include "agent/workspace/environment.h"
 #include "reports/headline.h"
 #include "reports/html.h"
@@ -54,7 +58,7 @@ struct Watch {
   std::string state_path;
   std::optional<Report> told;  // what the lines so far come to
   WatchCounts counts;
-  Trouble planning, state, lines;
+  Trouble planning, state, lines, facts;
   bool abandoned = false;  // nobody reads the lines any more
   std::mt19937_64 chance{std::random_device{}()};
 };
@@ -136,9 +140,33 @@ void take_round(Watch& watch, const Report& report, Clock::time_point began) {
   watch.told = std::move(known);
   keep_state(watch);
   publish(watch, &report);
-  watch.manager.tell(fmt::format("STATUS={}: {}", verdict_word(report.summary.verdict),
-                                 joined(verdict_parts(report), " · ")));
+  std::vector<std::string> parts = verdict_parts(report);
+  std::erase(parts, "");  // of levels without rows
+  watch.manager.tell(
+      fmt::format("STATUS={}: {}", verdict_word(report.summary.verdict), joined(parts, " · ")));
   tell_round(watch, report, changes);
+}
+
+/// What was told of the workspace, for a round that services of the network tell nothing.
+std::optional<EarlierFacts> facts_told(const Watch& watch) {
+  if (!watch.told) return std::nullopt;
+  auto workspace = saved_workspace(*watch.told);
+  if (!std::holds_alternative<Workspace>(workspace)) return std::nullopt;
+  return EarlierFacts{watch.told->node.hostname, std::get<Workspace>(std::move(workspace)),
+                      watch.told->node.vm_size};
+}
+
+std::variant<Prepared, ConfigError> prepare_with_told(const Watch& watch) {
+  const std::optional<EarlierFacts> earlier = facts_told(watch);
+  return prepare(watch.options, earlier ? &*earlier : nullptr);
+}
+
+void report_recalled(Watch& watch, const Workspace& workspace) {
+  const std::vector<std::string> facts = recalled_facts(workspace);
+  std::optional<std::string> problem;
+  if (!facts.empty())
+    problem = "not learned this time, as they were in an earlier round: " + joined(facts, ", ");
+  watch.facts.report(problem, "all facts have been learned again");
 }
 
 /// Whether the watch goes on: false where a signal ended the round.
@@ -149,13 +177,14 @@ bool make_round(Watch& watch, Prepared& prepared, Clock::time_point began) {
       run_round(watch.options, prepared, {began, watch.options.deadline, 1}, std::move(hooks));
   keep_alive(watch);
   if (!ended_by_signal(report).empty()) return false;
+  report_recalled(watch, prepared.workspace);
   take_round(watch, report, began);
   return !watch.abandoned;
 }
 
 /// A round from the node's files on: nothing is kept from the one before but what was told.
 bool prepare_round(Watch& watch, Clock::time_point began) {
-  auto prepared = prepare(watch.options);
+  auto prepared = prepare_with_told(watch);
   auto* ready = std::get_if<Prepared>(&prepared);
   std::optional<std::string> problem;
   if (!ready) problem = std::get<ConfigError>(prepared).text;
@@ -213,6 +242,19 @@ void read_state(Watch& watch) {
   watch.told = std::move(state.told);
 }
 
+/// Another watch has the state file.
+std::string words_of_other(const Watch& watch, int process,
+                           const std::map<std::string, std::string>& variables) {
+  const auto systemd = variables.find("STATE_DIRECTORY");
+  const bool by_systemd = systemd != variables.end() && !systemd->second.empty();
+  return fmt::format(
+      "{}: another amlnet watch keeps its state there{}; stop that one, or give this one a folder of its own "
+      "by "
+      "{}",
+      printable(watch.state_path, 4096), process > 0 ? fmt::format(" (process {})", process) : "",
+      by_systemd ? "STATE_DIRECTORY" : "XDG_STATE_HOME");
+}
+
 }  // namespace
 
 int watch(const CheckOptions& options) {
@@ -221,13 +263,17 @@ int watch(const CheckOptions& options) {
   hold_stop_signals();
   hold_hang_up();
   std::signal(SIGPIPE, SIG_IGN);
-  auto prepared = prepare(options);
+  const std::map<std::string, std::string> variables = environment();
+  Watch watch(options, variables);
+  const StateLock lock(watch.state_path);
+  if (lock.taken_by()) return say(2, words_of_other(watch, *lock.taken_by(), variables));
+  if (!lock.problem().empty()) say(0, lock.problem());
+  read_state(watch);
+  auto prepared = prepare_with_told(watch);
   if (const auto* error = std::get_if<ConfigError>(&prepared)) return say(2, error->text);
-  Watch watch(options, environment());
   watch.counts.started = wall_clock_ms() / 1000;
   watch.counts.interval = options.interval;
   if (const auto problem = start_serving(watch)) return say(2, *problem);
-  read_state(watch);
   watch.manager.tell("READY=1\nSTATUS=the first round");
   repeat_rounds(watch, std::get<Prepared>(std::move(prepared)));
   watch.manager.tell("STOPPING=1");

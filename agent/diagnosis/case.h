@@ -106,12 +106,18 @@ struct ServerState {
   int asked = 0, answered = 0;
   int beaten = 0;  // silent where another server answered
   const ProbeRecord* silent_at = nullptr;
-  Reply silence = Reply::silent;              // or port_refused, unreachable
+  Reply silence = Reply::silent;         // or port_refused, unreachable
+  double waited_ms = 0;                  // the longest that one try waited in vain
+  double quickest_ms = 0;                // of its answers
+  const ProbeRecord* slowest = nullptr;  // what it took longest to answer, but for follow-ups
+  double slowest_ms = 0;
   const ProbeRecord* random = nullptr;        // the random-label control
   std::vector<std::string> random_addresses;  // what it gave for a name that cannot exist
 
   bool dead() const { return asked > 0 && answered == 0; }
-  bool faulty() const { return dead() || beaten >= 3; }  // contract section 4
+  /// Whatever it answered took longer than anybody waited for what it did not.
+  bool only_late() const { return answered > 0 && quickest_ms > waited_ms; }
+  bool faulty() const { return dead() || (beaten >= 3 && !only_late()); }  // contract section 4
 };
 
 struct Case {
@@ -148,6 +154,10 @@ struct Case {
 
 /// Reads plan and evidence; `facts` must outlive the result.
 Case open_case(const Facts& facts);
+
+/// The name with a search suffix whose addresses were used, since the documented name itself gave none: libc
+/// goes on to it, and it leads elsewhere. "" for any other.
+std::string detour_of(const Trail& trail);
 
 /// The two halves of open_case, a file each: what the servers did, and the trails.
 void read_servers(Case& c);

@@ -6,12 +6,14 @@
 #include "agent/diagnosis/held_up.h"
 #include "agent/diagnosis/observed.h"
 #include "agent/diagnosis/rules.h"
+#include "probes/target.h"
 
 namespace amlnet {
 namespace {
 
 constexpr double kSlowMs = 2000;    // contract section 4, dns.slow
 constexpr double kDnsTryMs = 1000;  // contract section 1, --timeout: one DNS try
+constexpr double kLibcPatienceMs = 5000;
 
 bool is_silence(Reply reply) {
   return reply == Reply::silent || reply == Reply::port_refused || reply == Reply::unreachable;
@@ -36,6 +38,29 @@ std::vector<const ServerState*> faulty_servers(const Case& c) {
   return result;
 }
 
+/// What its port did over TCP, where the run asked (agent/run/nameserver_controls.h).
+void say_port(const Case& c, Draft& draft, const ServerState& server) {
+  const auto asked = c.controls.find("nameserver-port");
+  if (asked == c.controls.end()) return;
+  for (const auto* record : asked->second) {
+    const auto* tcp = std::get_if<TcpDetail>(&record->detail);
+    if (!tcp || record->status == ProbeStatus::unfinished) continue;
+    const auto at = host_port(tcp->address, tcp->port);
+    if (at == server.server || tcp->address == server.server)
+      draft.say_also("over TCP " + describe_connect(*record), record);
+  }
+}
+
+/// Silence is never more than what was waited for: libc gives a server five seconds (resolv.conf(5)).
+void say_how_long(Draft& draft, const ServerState& server) {
+  if (server.silence != Reply::silent || server.waited_ms >= kLibcPatienceMs) return;
+  draft.confidence = Confidence::likely;
+  draft.or_else("dns.slow",
+                fmt::format("It may be only slow: no question waited longer than {:.1f} s for it. "
+                            "Ask it by itself, with more time (dig +time=10).",
+                            server.waited_ms / 1000));
+}
+
 void describe_server(const Case& c, Draft& draft, const ServerState& server) {
   draft.say_also(fmt::format("{} {} to {} of {} questions", server.server,
                              server.silence == Reply::port_refused ? "refuses its port" : "gives no reply",
@@ -52,6 +77,7 @@ void describe_server(const Case& c, Draft& draft, const ServerState& server) {
     draft.steps.emplace_back("Give the node a nameserver: the VNet's DNS setting, or /etc/resolv.conf.");
   }
   if (server.silence == Reply::port_refused) draft.confidence = Confidence::certain;
+  say_port(c, draft, server);
 }
 
 /// Whether the name failed because of silence: some server should have answered, and none said anything of
@@ -76,6 +102,7 @@ void blame_servers(Case& c, const std::vector<const ServerState*>& servers, std:
           "Nothing on the way is known to pass: port 53 may be filtered, or the server may be down. "
           "Ask it from another host of its own subnet.");
     }
+    say_how_long(draft, *server);
     for (auto& trail : c.trails) {
       if (trail.open_at(TrailStage::name) && trail.name_fault == NameFault::no_address &&
           failed_by_silence(c, trail)) {
@@ -109,6 +136,28 @@ void blame_reply(Case& c, std::string_view cause, Reply reply, std::string_view 
       c.claim(draft, trail);
       if (!fails) c.touch(draft, trail);
     }
+  }
+}
+
+/// A server whose answers nobody waited for, since another was quicker: one question listened longer.
+void blame_late(Case& c, const ServerState& server) {
+  auto& draft = c.draft("dns.slow", server.server);
+  if (!draft.evidence.empty()) return;
+  draft.confidence = Confidence::certain;
+  draft.title = fmt::format("Nameserver {} takes over 2 s to answer", server.server);
+  draft.say(fmt::format("{} took {:.0f} ms for {}", server.server, server.slowest_ms, server.slowest->target),
+            server.slowest);
+  if (server.beaten > 0)
+    draft.say(fmt::format("{} had not answered {} of {} questions by the time they were given up",
+                          server.server, server.beaten, server.asked),
+              server.silent_at);
+  say_port(c, draft, server);
+  for (auto& trail : c.trails) {
+    if (trail.proxied || trail.progress == Progress::failed) continue;
+    const auto views = c.configured_views(trail);
+    if (std::any_of(views.begin(), views.end(),
+                    [&](const auto& v) { return v.server == server.server && v.reply == Reply::silent; }))
+      c.touch(draft, trail);
   }
 }
 
@@ -205,6 +254,9 @@ void rule_dns_slow(Case& c) {
             "the server by itself would tell.");
       c.touch(draft, trail);
     }
+  }
+  for (const auto& [name, server] : c.servers) {
+    if (server.configured && !server.faulty() && server.slowest_ms > kSlowMs) blame_late(c, server);
   }
 }
 

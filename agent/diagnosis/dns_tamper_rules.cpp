@@ -52,6 +52,7 @@ void blame_sinks(Case& c) {
 
 /// The address came from a name with a search suffix: the server did not give it for the name itself.
 bool was_captured(const Trail& trail) {
+  if (!detour_of(trail).empty()) return true;
   if (!trail.names()->search_first) return false;
   const auto views = views_of(*trail.names(), trail.endpoint->host);
   return std::none_of(views.begin(), views.end(), [&](const NameView& view) {
@@ -83,6 +84,11 @@ void blame_shared_sink(Case& c) {
     for (auto* trail : trails) {
       draft.say(fmt::format("{} gets {}", trail->endpoint->host, key.second), trail->dns);
       c.claim(draft, *trail);
+    }
+    if (draft.confidence != Confidence::certain) {
+      draft.or_else("unknown",
+                    "A gateway of your own may stand in for these names on purpose, and fail: what another "
+                    "nameserver answers for them, and who owns the address, would tell.");
     }
   }
 }

@@ -59,6 +59,15 @@ Draft& blame(Case& c, std::string_view cause, const Asked& asked, std::string ti
   return draft;
 }
 
+void add_silent_question(Case& c, const Asked& asked) {
+  auto& draft = c.draft("identity.imds-unreachable", "node");
+  draft.say(describe_question(asked), asked.record);
+  if (draft.confidence != Confidence::certain)
+    draft.or_else("route.local-block",
+                  "A route for 169.254.0.0/16 or a local firewall on the node hides it: "
+                  "ip route get 169.254.169.254.");
+}
+
 bool metadata_is_planned(const Case& c) {
   return std::any_of(c.trails.begin(), c.trails.end(),
                      [](const Trail& trail) { return trail.endpoint->host == kMetadata; });
@@ -86,7 +95,7 @@ void rule_no_metadata_token(Case& c) {
       blame(c, "identity.imds-unreachable", asked,
             "Something else answers in place of the instance metadata service");
     else if (silent && (told || (c.facts.workspace.on_azure && !metadata_is_planned(c))))
-      c.draft("identity.imds-unreachable", "node").say(describe_question(asked), asked.record);
+      add_silent_question(c, asked);
   }
 }
 

@@ -125,6 +125,12 @@ void say_rejected(Case& c, Trail& trail, const IcmpError& icmp) {
                         itself ? "the node itself rejects by its own filter" : by + " rejects");
   if (!named)
     draft.say_also("this kernel does not tell which router sent the error (Linux 5.8 and later do)");
+  if (!named) {
+    draft.or_else(
+        "tcp.prohibited",
+        "The node itself may reject by its own filter, or a router before it: tcpdump icmp or icmp6, "
+        "on this node, shows who sends the error.");
+  }
   c.claim(draft, trail);
 }
 
@@ -144,6 +150,12 @@ void say_intercepted(Case& c, const Shown::Word& word, Trail& trail) {
                         refused ? "something on the way refuses in the node's place"
                                 : "something on the way accepts in the node's place");
   quote(draft, word, trail);
+  if (!shown) {
+    draft.or_else(
+        "unknown",
+        "The listener may be full: with as many connections as it takes it accepts, and says nothing. "
+        "Reach it again when nobody else does; amlnet listen shows there who connected.");
+  }
   c.claim(draft, trail);
 }
 

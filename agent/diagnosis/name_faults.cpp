@@ -92,6 +92,21 @@ void judge(Trail& trail, NameFault fault) {
 
 }  // namespace
 
+std::string detour_of(const Trail& trail) {
+  const auto* names = trail.names();
+  const bool own = trail.endpoint->origin != Origin::documented;  // short names are meant so
+  if (!names || own || names->search_first || names->addresses.empty() || !names->hosts_file.empty())
+    return {};
+  const auto gives_address = [](const NameView& view) { return view.reply == Reply::address; };
+  const auto views = views_of(*names, names->name);
+  if (views.empty() || std::any_of(views.begin(), views.end(), gives_address)) return {};
+  for (const auto& suffixed : names->searched) {
+    const auto found = views_of(*names, suffixed);
+    if (std::any_of(found.begin(), found.end(), gives_address)) return suffixed;
+  }
+  return {};
+}
+
 const Trail* workspace_api(const Case& c) {
   for (const auto& trail : c.trails) {
     const bool api = contains(trail.endpoint->host, ".workspace.") &&
@@ -103,7 +118,7 @@ const Trail* workspace_api(const Case& c) {
 
 void judge_names(Case& c) {
   const auto resolved = [](const Trail& t) {
-    return t.names() && !t.proxied && t.dns->status == ProbeStatus::ok;
+    return t.names() && !t.proxied && t.dns->status == ProbeStatus::ok && t.name_fault == NameFault::none;
   };
   const auto is_instance = [](const Trail& t) { return contains(t.endpoint->host, ".instances.azureml."); };
   for (auto& trail : c.trails) {

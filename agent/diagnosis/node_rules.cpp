@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "agent/diagnosis/clock.h"
 #include "agent/diagnosis/domains.h"
 #include "agent/diagnosis/observed.h"
 #include "agent/diagnosis/rules.h"
@@ -12,7 +13,6 @@
 namespace amlnet {
 namespace {
 
-constexpr double kSkewSeconds = 300;   // contract section 4; tolerances of tokens and signatures are minutes
 constexpr double kAgreeSeconds = 120;  // two honest servers differ by seconds
 constexpr double kFullShare = 0.98;    // of nf_conntrack_max
 
@@ -74,30 +74,9 @@ bool has_date_fault(const Trail& trail) {
          (tls->verdicts.front().code == kNotYetValid || tls->verdicts.front().code == kExpired);
 }
 
-struct Offset {
-  std::string host;
-  double seconds = 0;  // of the host's clock against ours
-  const ProbeRecord* probe = nullptr;
-};
-
-/// One offset a vendor, from the Date headers of the run.
-std::map<std::string, Offset> offsets(const Case& c) {
-  std::map<std::string, Offset> result;
-  if (c.facts.started == 0) return result;
-  for (const auto& record : c.facts.evidence.probes) {
-    const auto* http = std::get_if<HttpDetail>(&record.detail);
-    if (http == nullptr || !http->date || http->method == "CONNECT") continue;
-    const auto host = record.target.substr(0, record.target.rfind(':'));
-    const auto ours = static_cast<double>(c.facts.started) + (record.start_ms + record.duration_ms) / 1000;
-    result.try_emplace(registered_domain(host),
-                       Offset{host, static_cast<double>(*http->date) - ours, &record});
-  }
-  return result;
-}
-
 /// Two unrelated hosts that agree on how wrong this node is; empty when there are none.
-std::vector<Offset> agreeing(const Case& c) {
-  const auto all = offsets(c);
+std::vector<ClockOffset> agreeing(const Case& c) {
+  const auto all = clock_offsets(c);
   for (auto a = all.begin(); a != all.end(); ++a) {
     if (std::abs(a->second.seconds) <= kSkewSeconds) continue;
     for (auto b = std::next(a); b != all.end(); ++b) {

@@ -142,6 +142,14 @@ const ProbeRecord* probe_of(const Trail& trail) {
                                                 : row->answer;
 }
 
+void say_detour(Draft& draft, const Trail& trail) {
+  const auto suffixed = detour_of(trail);
+  if (suffixed.empty()) return;
+  draft.say(fmt::format("programs go on to the search domain, and are led to {} at {}", suffixed,
+                        joined(trail.names()->addresses)),
+            trail.dns);
+}
+
 std::string describe_trail(const Case& c, const Trail& trail) {
   const auto* probe = probe_of(trail);
   if (probe == nullptr) return trail.target + " failed";

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
 #include "agent/diagnosis/answers.h"
 #include "agent/diagnosis/domains.h"
@@ -32,7 +33,8 @@ struct AskedResponder {
   Responder responder;
   std::vector<std::size_t> trails;
   const ProbeRecord* seen = nullptr;
-  bool again = false;  // `seen` is a follow-up
+  bool again = false;   // `seen` is a follow-up
+  bool agreed = false;  // others are as silent: no packet that was lost explains that
 };
 
 const DnsAnswer* reply_in(const ProbeRecord& record) {
@@ -94,11 +96,42 @@ bool asks(const ProbeRecord& record, const Responder& responder) {
 void take(AskedResponder& asked, const std::vector<const ProbeRecord*>& records, bool again) {
   for (const auto* record : records) {
     if (!asks(*record, asked.responder)) continue;
-    if (reached_by(*record) != Reached::unsaid)
+    const auto reached = reached_by(*record);
+    const bool known = again && asked.again && asked.seen && reached_by(*asked.seen) == Reached::yes;
+    if (reached != Reached::unsaid && !known)
       asked.seen = record, asked.again = again;
     else if (again && asked.seen && has_addresses(*record) && reply_in(*asked.seen))
       asked.seen = nullptr;  // its name was only slow
   }
+}
+
+/// How far away the internet is: the slowest connect to it that worked; 0 where none did.
+double slowest_public(const Case& c) {
+  double slowest = 0;
+  for (const auto& trail : c.trails) {
+    if (trail.proxied) continue;
+    for (const auto& row : trail.addresses) {
+      const auto* tcp = row.connect ? std::get_if<TcpDetail>(&row.connect->detail) : nullptr;
+      if (tcp && row.connect->status == ProbeStatus::ok && c.place(row.address) == Whereabouts::internet)
+        slowest = std::max(slowest, row.connect->duration_ms);
+    }
+  }
+  return slowest;
+}
+
+/// Several addresses that were silent for four times as long as the rest of the internet needs (contract
+/// section 3, of canaries), and none that answered: each lost its one packet, or all are shut off.
+bool agree(const Case& c, const std::map<std::string, AskedResponder>& all) {
+  const double enough = 4 * slowest_public(c);
+  std::set<std::string> silent;
+  for (const auto& [host, asked] : all) {
+    const auto* http = asked.seen ? std::get_if<HttpDetail>(&asked.seen->detail) : nullptr;
+    if (!http) continue;
+    if (!http->proxy.empty() || http->status != 0 || !is_lost(http->error)) return false;
+    if (asked.seen->duration_ms < enough) return false;
+    silent.insert(http->address);
+  }
+  return enough > 0 && silent.size() >= 2;
 }
 
 /// By host, as the certificates of endpoints that passed name them, with what is known of each.
@@ -113,8 +146,9 @@ std::map<std::string, AskedResponder> asked_responders(const Case& c) {
                            : nullptr;
     if (leaf == nullptr) continue;
     for (auto& responder : responders_of(*leaf)) {
-      auto& row =
-          result.try_emplace(responder.host, AskedResponder{responder, {}, nullptr, false}).first->second;
+      AskedResponder fresh;
+      fresh.responder = responder;
+      auto& row = result.try_emplace(responder.host, std::move(fresh)).first->second;
       row.trails.push_back(trail.index);
     }
   }
@@ -122,6 +156,8 @@ std::map<std::string, AskedResponder> asked_responders(const Case& c) {
     take(asked, controls->second, false);
     take(asked, c.follow_ups_named(kRevocation), true);
   }
+  const bool agreed = agree(c, result);
+  for (auto& [host, asked] : result) asked.agreed = agreed;
   return result;
 }
 
@@ -186,7 +222,7 @@ void blame(Case& c, const AskedResponder& asked, const std::string& other) {
   auto& draft = c.draft("tls.revocation-blocked", host);
   const auto* http = std::get_if<HttpDetail>(&asked.seen->detail);
   const bool said = http ? is_denied(*http) : reply_in(*asked.seen)->rcode.has_value();
-  const bool asked_once = needs_time(*asked.seen) && !asked.again;
+  const bool asked_once = needs_time(*asked.seen) && !asked.again && !asked.agreed;
   draft.confidence = asked_once               ? Confidence::candidate
                      : said || !other.empty() ? Confidence::certain
                                               : Confidence::likely;
@@ -228,7 +264,7 @@ void rule_revocation_blocked(Case& c) {
 void ask_responders_again(const Case& c, std::vector<FollowUp>& asked) {
   if (!c.follow_ups_named(kRevocation).empty()) return;
   for (const auto& [host, row] : asked_responders(c)) {
-    if (row.seen == nullptr || !needs_time(*row.seen)) continue;
+    if (row.seen == nullptr || !needs_time(*row.seen) || row.agreed) continue;
     FollowUp again;
     again.endpoint = row.trails.front();
     again.control = kRevocation;
@@ -240,6 +276,7 @@ void ask_responders_again(const Case& c, std::vector<FollowUp>& asked) {
       spec.port = http->port;
       spec.body_limit = 256;
       again.then = spec;
+      asked.push_back(again);  // twice at once: with the first, three packets would have to be lost
     } else {
       DnsSpec spec;
       spec.name = host;

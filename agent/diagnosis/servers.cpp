@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "agent/diagnosis/case.h"
+#include "agent/diagnosis/held_up.h"
 
 namespace amlnet {
 namespace {
@@ -52,6 +53,24 @@ void count(Case& c, const ProbeRecord& record, const DnsDetail& detail) {
   }
 }
 
+void note_times(Case& c, const ProbeRecord& record, const DnsDetail& detail) {
+  if (record.loop_lag_ms > kHeldUpMs) return;  // its answers may have waited for us
+  for (const auto& answer : detail.answers) {
+    auto& server = c.servers[answer.server];
+    const auto ms = answer.duration_ms;
+    if (!answer.rcode) {
+      if (is_silence(reply_of(answer))) server.waited_ms = std::max(server.waited_ms, ms);
+      continue;
+    }
+    const bool first = server.slowest == nullptr;
+    server.quickest_ms = first ? ms : std::min(server.quickest_ms, ms);
+    if (first || ms > server.slowest_ms) {
+      server.slowest = &record;
+      server.slowest_ms = ms;
+    }
+  }
+}
+
 void note_random(Case& c, const ProbeRecord& record, const DnsDetail& detail) {
   for (const auto& answer : detail.answers) {
     auto& server = c.servers[answer.server];
@@ -70,6 +89,7 @@ void read_servers(Case& c) {
     const auto* detail = std::get_if<DnsDetail>(&record.detail);
     if (detail == nullptr || record.purpose == Purpose::follow_up) continue;
     count(c, record, *detail);
+    note_times(c, record, *detail);
     if (record.control == "random-label") note_random(c, record, *detail);
   }
   const auto& own = c.facts.node.resolver.nameservers;

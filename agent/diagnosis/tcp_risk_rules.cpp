@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "agent/diagnosis/domains.h"
 #include "agent/diagnosis/observed.h"
@@ -21,6 +22,23 @@ bool has_ipv6_address(const Node& node) {
 
 const TcpDetail* tcp_of(const AddressTrail& row) {
   return row.connect ? std::get_if<TcpDetail>(&row.connect->detail) : nullptr;
+}
+
+using DeadIpv6 = std::vector<std::pair<Trail*, const AddressTrail*>>;
+
+/// Hosts of one owner may have addresses that are dead for everybody; those of two have not, at once.
+void weigh_ipv6(Draft& draft, const DeadIpv6& dead) {
+  std::set<std::string> domains;
+  bool no_way = false;  // the node itself says so
+  for (const auto& [trail, row] : dead) {
+    domains.insert(registered_domain(trail->endpoint->host));
+    no_way = no_way || tcp_of(*row)->error.failure == Failure::net_unreachable;
+  }
+  draft.confidence = no_way || domains.size() >= 2 ? Confidence::certain : Confidence::likely;
+  if (draft.confidence == Confidence::certain) return;
+  draft.or_else("tcp.some-addresses-dead",
+                "The IPv6 addresses of this one owner may be dead for everybody: one of another owner would "
+                "tell (ping -6, or curl -6).");
 }
 
 /// Beyond a device that accepts for everybody the listener sees that device's address.
@@ -96,14 +114,14 @@ void rule_transparent_proxy(Case& c) {
 void rule_ipv6_broken(Case& c) {
   if (!has_ipv6_address(c.facts.node)) return;
   int alive = 0, v4_alive = 0;
-  std::vector<std::pair<Trail*, const AddressTrail*>> dead;
+  DeadIpv6 dead;
   for (auto& trail : c.trails) {
     for (const auto& row : trail.addresses) {
       const auto* tcp = trail.proxied ? nullptr : tcp_of(row);
       if (tcp == nullptr || row.connect->status == ProbeStatus::unfinished) continue;
       if (!row.ipv6()) {
         v4_alive += !tcp->error;
-      } else if (!tcp->error) {
+      } else if (accepts_or_refuses(*tcp)) {
         ++alive;
       } else {
         dead.emplace_back(&trail, &row);
@@ -112,7 +130,7 @@ void rule_ipv6_broken(Case& c) {
   }
   if (alive > 0 || v4_alive == 0 || dead.empty()) return;
   auto& draft = c.draft("tcp.ipv6-broken", "node");
-  draft.confidence = Confidence::certain;
+  weigh_ipv6(draft, dead);
   draft.title =
       fmt::format("IPv6 does not work: {} IPv6 addresses answer nothing, IPv4 is fine", dead.size());
   for (auto& [trail, row] : dead) {

@@ -187,8 +187,13 @@ void rule_prohibited(Case& c) {
     auto& draft = c.draft("tcp.prohibited", router);
     draft.confidence = icmp.sender.empty() ? Confidence::likely : Confidence::certain;
     draft.title = fmt::format("Connections are rejected by {}", router);
-    if (icmp.sender.empty())
+    if (icmp.sender.empty()) {
       draft.say_also("this kernel does not tell which router sent the error (Linux 5.8 and later do)");
+      draft.or_else(
+          "tcp.refused",
+          "The host itself may reject by its own filter, and no router: tcpdump icmp or icmp6 shows "
+          "who sends the error.");
+    }
     draft.say(describe_trail(c, trail), trail.shown()->connect);
     c.claim(draft, trail);
   }

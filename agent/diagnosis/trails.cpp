@@ -246,8 +246,8 @@ void read_trail(const Case& c, Trail& trail, const Index& by_target, const Index
   for (auto& row : trail.addresses)
     trail.proxied ? judge_proxied(c, trail, row) : judge_direct(c, trail, row, slowest_ms);
   conclude(trail);
-  if (!trail.proxied && ended(trail.dns) && names != nullptr && names->addresses.empty() &&
-      was_asked(*names)) {
+  if (!trail.proxied && ended(trail.dns) && names != nullptr && was_asked(*names) &&
+      (names->addresses.empty() || !detour_of(trail).empty())) {
     trail.progress = Progress::failed;
     trail.stage = TrailStage::name;
     trail.name_fault = NameFault::no_address;

@@ -1,9 +1,12 @@
 // Certificates of a trusted issuer that are not right for this host or this day.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <ctime>
 
 #include "agent/diagnosis/answers.h"
+#include "agent/diagnosis/clock.h"
 #include "agent/diagnosis/handshakes.h"
 #include "agent/diagnosis/observed.h"
 #include "agent/diagnosis/rules.h"
@@ -39,6 +42,25 @@ const Certificate* tightest(const Case& c, const TlsDetail& tls, bool end) {
   return worst;
 }
 
+/// A wrong date is the certificate's where this clock is shown right. That other certificates are valid by it
+/// shows little: they may run for longer.
+void weigh_clock(const Case& c, Draft& draft) {
+  for (const auto& [domain, offset] : clock_offsets(c)) {
+    if (std::abs(offset.seconds) > kSkewSeconds) continue;
+    draft.confidence = Confidence::certain;
+    return draft.say(fmt::format("the Date header of {} agrees with this node's clock", offset.host),
+                     offset.probe);
+  }
+  const bool others = std::any_of(c.trails.begin(), c.trails.end(), [](const Trail& other) {
+    const auto* seen = finished_handshake(other);
+    return seen && verify_code(*seen) == 0;
+  });
+  if (others) draft.say("certificates of other hosts are valid by the same clock");
+  draft.or_else("node.clock-skew",
+                "No answer of a service shows that this node's clock is right: compare it with another "
+                "machine's.");
+}
+
 void blame_date(Case& c, std::string_view cause, bool end) {
   for (auto& trail : c.trails) {
     if (!fails_verification(trail)) continue;
@@ -58,19 +80,7 @@ void blame_date(Case& c, std::string_view cause, bool end) {
     } else {
       draft.say(describe_trail(c, trail), finished_record(trail));
     }
-    bool others = false;
-    for (const auto& other : c.trails) {
-      const auto* seen = finished_handshake(other);
-      others |= seen && verify_code(*seen) == 0;
-    }
-    if (others) {
-      draft.confidence = Confidence::certain;
-      draft.say("certificates of other hosts are valid by the same clock");
-    } else {
-      draft.or_else(
-          "node.clock-skew",
-          "No other certificate was valid by this node's clock: compare the clock with another machine's.");
-    }
+    weigh_clock(c, draft);
     c.claim(draft, trail);
   }
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/plan/inbound.h"
+
 namespace amlnet {
 namespace {
 
@@ -33,6 +35,19 @@ bool sent_by_filter(const FailedEndpoint& failed) {
   });
 }
 
+/// A drop does not say whose it is, and a documented source is not this node: its service tag may be admitted
+/// or not, whatever became of our connection.
+NoRule no_inbound_rule(const Endpoint& endpoint) {
+  const bool documented = !inbound_requirement(endpoint.port).empty();
+  return NoRule{
+      std::string("the report does not say which device drops: the security group of either node's subnet, a "
+                  "firewall between, or the other node's own filter") +
+      (documented
+           ? "; nor does a connection from this node show whether the documented source of the port is "
+             "admitted"
+           : "")};
+}
+
 }  // namespace
 
 bool is_managed(const Workspace& workspace) {
@@ -43,11 +58,7 @@ bool is_managed(const Workspace& workspace) {
 std::variant<std::vector<RuleKind>, NoRule> mend(const FailedEndpoint& failed) {
   const auto found = std::ranges::find(kMended, failed.finding.cause,
                                        [](const auto& row) { return std::string(row.first); });
-  if (failed.finding.cause == "inbound.blocked")
-    return NoRule{
-        "an inbound rule belongs into the network security group of the other node's subnet, which nothing "
-        "here "
-        "names"};
+  if (failed.finding.cause == "inbound.blocked") return no_inbound_rule(failed.endpoint);
   if (found == kMended.end()) return NoRule{"nothing that a firewall or zone holds mends this cause"};
   if (failed.finding.cause == "tcp.prohibited" && !sent_by_filter(failed))
     return NoRule{"the router's error does not say that a filter rejects: it may lack a route"};

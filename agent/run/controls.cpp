@@ -2,11 +2,9 @@
 
 #include <algorithm>
 #include <asio/this_coro.hpp>
-#include <random>
 
 #include "agent/diagnosis/domains.h"
 #include "agent/plan/inbound.h"
-#include "probes/cname_chain.h"
 #include "probes/tcp.h"
 #include "probes/tls.h"
 
@@ -37,27 +35,6 @@ asio::awaitable<void> run_canary(Session& session, std::uint16_t port) {
   TcpDetail detail = co_await connect_tcp(socket, std::move(spec), until);
   settle_silence(session, record, detail.error);
   const ProbeStatus status = status_of(detail.error);
-  record.detail = std::move(detail);
-  end_probe(session, record, status);
-}
-
-asio::awaitable<void> ask_random_label(Session& session, std::size_t index, std::string label) {
-  co_await asio::this_coro::throw_if_cancelled(false);
-  NameserverState& server = session.servers[index];
-  ProbeRecord& record = begin_probe(session, ProbeKind::dns, label, Purpose::control);
-  record.control = "random-label";
-  DnsSpec spec;
-  spec.name = label;
-  spec.edns = false;  // a server whose questions with EDNS are lost shows here that it lives
-  const Deadline until = attempt_deadline(session, session.options.dns_timeout);
-  DnsAnswer answer = co_await server.server->ask(std::move(spec), until);
-  answer.start_ms = record.start_ms;
-  DnsDetail detail;
-  detail.name = label;
-  detail.addresses = addresses_of(answer);
-  const ProbeStatus status = status_of(answer);
-  if (answer.rcode) ++server.answered;
-  detail.answers.push_back(std::move(answer));
   record.detail = std::move(detail);
   end_probe(session, record, status);
 }
@@ -114,15 +91,6 @@ void start_large_hello(Session& session, const Endpoint& endpoint, const TcpSpec
   session.controls.spawn(run_large_hello(session, endpoint, where));
 }
 
-void ask_random_labels(Session& session) {
-  std::random_device random;
-  for (std::size_t server = 0; server < session.servers.size(); ++server) {
-    if (session.servers[server].control) continue;
-    std::string label = "amlnet-" + std::to_string(random()) + std::to_string(random()) + ".invalid";
-    session.controls.spawn(ask_random_label(session, server, std::move(label)));
-  }
-}
-
 void start_canaries(Session& session) {
   for (const Endpoint* endpoint : session.endpoints)
     if ((endpoint->protocol == Protocol::tcp || is_inbound(*endpoint)) &&
@@ -138,6 +106,8 @@ Deadline controls_until(const Session& session) {
     until =
         std::max<Deadline>(until, session.last_large_hello + four_times(session, session.slowest_handshake_ms,
                                                                         session.last_large_hello));
+  for (const NameserverState& server : session.servers)
+    if (server.up && server.answered == 0) until = std::max(until, server.late_until);
   return std::min<Deadline>(until, session.deadline);
 }
 

@@ -6,10 +6,6 @@
 
 namespace amlnet {
 
-/// Asks each nameserver for a name that cannot exist: a server that knows it invents answers (RFC 6761,
-/// .invalid).
-void ask_random_labels(Session& session);
-
 /// One canary for each TCP-only port that is probed and has none yet: a connect to 192.0.2.1 (TEST-NET-1, RFC
 /// 5737), where nothing can live. An accept there proves that something on the path answers for everybody.
 void start_canaries(Session& session);
@@ -21,7 +17,8 @@ void start_large_hello(Session& session, const Endpoint& endpoint, const TcpSpec
 /// The moment after which an unanswered control counts as unanswered: four times the slowest good connect or
 /// DNS answer (contract section 3), counted from the last one's start. Without a good connect nothing says
 /// how long is long enough: then each control has its whole time. A large ClientHello that is still
-/// unanswered has four times the slowest handshake.
+/// unanswered has four times the slowest handshake, and a nameserver that is up and silent has its whole time
+/// (agent/run/nameserver_controls.h).
 Deadline controls_until(const Session& session);
 
 /// The error of a control that controls_until() cut off: silent for long enough to count as a timeout, with a

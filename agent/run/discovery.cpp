@@ -14,6 +14,7 @@
 #include "agent/identity/audience.h"
 #include "agent/run/ask_service.h"
 #include "agent/run/tokens.h"
+#include "agent/workspace/earlier_facts.h"
 #include "agent/workspace/resource_manager.h"
 
 namespace amlnet {
@@ -101,19 +102,22 @@ void take_facts(Session& session, Workspace found) {
 }
 
 asio::awaitable<void> read_workspace(Session& session) {
-  const ResourceQuery first = workspace_query(*session.workspace);
-  const bool wanted = session.options.read_resources && resource_manager_could_help(*session.workspace);
+  Workspace found = session.options.now_known.value_or(*session.workspace);
+  const ResourceQuery first = workspace_query(found);
+  const bool wanted = session.options.read_resources && resource_manager_could_help(found);
   if (first.path.empty() || !wanted) co_return;
   const Deadline until = attempt_deadline(session, kResourceManagerBudget);
-  Workspace found = *session.workspace;
   std::deque<ResourceQuery> left{first};
+  bool all_told = true;
   while (!left.empty() && Clock::now() < until && !session.probes.stopped()) {
     const ResourceQuery query = left.front();
     left.pop_front();
     std::string path = query.path;
     const ResourceAnswer answer = co_await read_resource(session, std::move(path), until);
+    all_told = all_told && answer.problem.empty();
     for (ResourceQuery& next : apply_resource(found, query, answer.json)) left.push_back(std::move(next));
   }
+  if (!all_told || !left.empty()) recall_facts(found, *session.workspace, FactService::resource_manager);
   if (found.sources != session.workspace->sources) take_facts(session, std::move(found));
 }
 

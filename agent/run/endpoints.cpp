@@ -145,7 +145,8 @@ void probe_late_addresses(Session& session, std::size_t index, NameState& name, 
 }
 
 void open_when_all_have_begun(Session& session) {
-  if (session.next_endpoint == session.endpoints.size() && session.resolving.unused()) session.answers.open();
+  if (session.next_endpoint == session.endpoints.size() && session.resolving.unused())
+    session.cheap_first.open();
 }
 
 // Waits for the addresses, then probes all of them at once; this coroutine's frame is gone before theirs.

@@ -7,6 +7,7 @@
 #include <asio/use_awaitable.hpp>
 #include <utility>
 
+#include "agent/run/nameserver_controls.h"
 #include "agent/run/nameservers.h"
 #include "agent/run/pause.h"
 #include "probes/cname_chain.h"
@@ -30,6 +31,25 @@ bool cancelled(const WireError& error) {
 void end_question(Session& session, NameState& name, Question& question);
 void decide(Session& session, NameState& name);
 
+// Keeps the answer and returns its index. One that came late, to an attempt that was given up, takes that
+// one's place: nothing was lost.
+std::size_t keep(std::vector<DnsAnswer>& answers, DnsAnswer answer) {
+  const auto given_up = std::find_if(answers.begin(), answers.end(), [&](const DnsAnswer& other) {
+    return other.server == answer.server && other.name == answer.name && other.type == answer.type &&
+           other.error.failure == Failure::timeout;
+  });
+  if (answer.attempts > 0 || given_up == answers.end()) {
+    answer.attempts = std::max(answer.attempts, 1);
+    answers.push_back(std::move(answer));
+    return answers.size() - 1;
+  }
+  answer.edns = given_up->edns;
+  answer.attempts = given_up->attempts;
+  answer.start_ms = given_up->start_ms;
+  *given_up = std::move(answer);
+  return static_cast<std::size_t>(given_up - answers.begin());
+}
+
 // One attempt: asks, notes how the server fared, keeps the answer. Returns its index in the detail.
 asio::awaitable<std::size_t> ask_once(Session& session, NameState& name, const Question& question, bool edns,
                                       bool tcp, int attempt) {
@@ -40,18 +60,14 @@ asio::awaitable<std::size_t> ask_once(Session& session, NameState& name, const Q
   spec.edns = edns;
   spec.tcp = tcp;
   const double start = ms_between(session.started, Clock::now());
-  const Deadline until = attempt_deadline(session, patience_with(session, server, attempt));
+  const Deadline until = attempt_deadline(session, patience_with(session, question.server, attempt));
   DnsAnswer answer = co_await server.server->ask(std::move(spec), until);
   answer.start_ms = start;
-  answer.attempts = attempt;
-  if (answer.rcode) {
-    ++server.answered;
-    session.slowest_answer_ms = std::max(session.slowest_answer_ms, answer.duration_ms);
-  } else if (answer.error.failure == Failure::timeout) {
-    ++server.silent;
-  }
-  name.detail.answers.push_back(std::move(answer));
-  co_return name.detail.answers.size() - 1;
+  if (answer.attempts > 0) answer.attempts = attempt;
+  note_fate(server, answer);
+  if (answer.rcode) session.slowest_answer_ms = std::max(session.slowest_answer_ms, answer.duration_ms);
+  if (answer.error.failure == Failure::timeout) ask_whether_up(session, question.server);
+  co_return keep(name.detail.answers, std::move(answer));
 }
 
 // The question with its retries. A second try goes without EDNS, as libc asks: where only that is answered,
@@ -81,7 +97,9 @@ asio::awaitable<void> ask(Session& session, NameState& name, Question& question)
   }
   if (name.detail.answers[index].truncated && !name.detail.answers[index].error)
     index = co_await ask_once(session, name, question, edns, true, 1);
-  if (!cancelled(name.detail.answers[index].error)) question.result = index;
+  const WireError& error = name.detail.answers[index].error;
+  if (error && !cancelled(error)) ++server.given_up;
+  if (!cancelled(error)) question.result = index;
   end_question(session, name, question);
 }
 
@@ -97,7 +115,7 @@ void ask_everywhere(Session& session, NameState& name, const std::string& fqdn) 
   for (std::size_t server = 0; server < session.servers.size(); ++server)
     for (const char* type : {"A", "AAAA"})
       added.push_back(&name.questions.emplace_back(Question{server, fqdn, type, false, std::nullopt}));
-  const bool crowd = Clock::now() < session.ipv4_first_until;
+  const bool crowd = session.cheap_first.closed();
   for (Question* question : added) {
     if (crowd && question->type == "AAAA")
       session.ipv6_questions.emplace_back(&name, question);
@@ -193,7 +211,7 @@ void decide(Session& session, NameState& name) {
       settle(session, name, std::move(lookup));
       break;
     }
-    if (!name.decided && !name.searched && !name.detail.searched.empty()) {
+    if (!name.decided && !name.searched && !name.detail.searched.empty() && any_worth_asking(session)) {
       name.searched = true;
       for (const std::string& fqdn : name.detail.searched) ask_everywhere(session, name, fqdn);
       return;
@@ -262,6 +280,7 @@ NameState& resolve(Session& session, const std::string& host, Purpose purpose) {
 
 asio::awaitable<void> ask_for_ipv6(Session& session, Milliseconds after) {
   co_await asio::this_coro::throw_if_cancelled(false);
+  co_await session.cheap_first.pass();
   co_await pause_for(session, after);
   while (!session.ipv6_questions.empty()) {
     const bool admitted = co_await session.ipv6_turns.acquire();

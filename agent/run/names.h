@@ -46,7 +46,7 @@ bool is_numeric(const std::string& host);
 NameState& resolve(Session& session, const std::string& name, Purpose purpose);
 
 /// In a crowd of names, an IPv4 address that a connection waits for comes before an IPv6 address that decides
-/// nothing: asks the questions that Session::ipv6_questions holds back, when `after` is over.
+/// nothing: asks the questions that Session::ipv6_questions holds back, `after` the gate has opened.
 asio::awaitable<void> ask_for_ipv6(Session& session, Milliseconds after);
 
 /// Waits until the addresses are decided (or that there are none). False when cancelled.

@@ -9,25 +9,49 @@ namespace amlnet {
 namespace {
 
 constexpr int kLateTries = 3;
-
-// Of those that the node would use: what a control answers helps nobody.
-bool any_answers(const Session& session) {
-  return std::any_of(session.servers.begin(), session.servers.end(),
-                     [](const NameserverState& s) { return !s.control && s.answered > 0; });
-}
+constexpr int kEnoughGivenUp = 2;  // both kinds of one name
 
 }  // namespace
 
-bool is_dead(const Session& session, std::size_t index) {
-  const NameserverState& server = session.servers[index];
-  return server.asked >= 3 && server.answered == 0 && server.silent > 0 && any_answers(session);
+// What a control answers helps nobody.
+bool another_answers(const Session& session, std::size_t index) {
+  for (std::size_t other = 0; other < session.servers.size(); ++other)
+    if (other != index && !session.servers[other].control && session.servers[other].answered > 0) return true;
+  return false;
 }
 
-Milliseconds patience_with(const Session& session, const NameserverState& server, int attempt) {
+bool is_dead(const Session& session, std::size_t index) {
+  const NameserverState& server = session.servers[index];
+  return server.asked >= 3 && server.answered == 0 && server.silent > 0 && another_answers(session, index);
+}
+
+bool any_worth_asking(const Session& session) {
+  return std::any_of(session.servers.begin(), session.servers.end(), [](const NameserverState& s) {
+    return !s.control && (s.answered > 0 || s.given_up < kEnoughGivenUp);
+  });
+}
+
+Milliseconds most_patience(const Session& session) {
   const Milliseconds once = session.options.dns_timeout;
-  const bool last = attempt > session.options.retries;
-  if (!last || server.control || any_answers(session)) return once;
   return std::max(once, std::min(kLateTries * once, session.options.timeout));
+}
+
+Milliseconds patience_with(const Session& session, std::size_t index, int attempt) {
+  const NameserverState& server = session.servers[index];
+  const Milliseconds once = session.options.dns_timeout, most = most_patience(session);
+  const bool last = attempt > session.options.retries;
+  if (!last || server.control || another_answers(session, index)) return once;
+  if (server.answered == 0) return std::max(once, most - (attempt - 1) * once);
+  return std::clamp(Milliseconds(static_cast<std::int64_t>(2 * server.slowest_ms)), once, most);
+}
+
+void note_fate(NameserverState& server, const DnsAnswer& answer) {
+  if (answer.rcode) {
+    ++server.answered;
+    server.slowest_ms = std::max(server.slowest_ms, answer.duration_ms);
+  } else if (answer.error.failure == Failure::timeout) {
+    ++server.silent;
+  }
 }
 
 bool counts(const DnsAnswer& answer) {

@@ -10,9 +10,23 @@ namespace amlnet {
 /// own did: asking it again would only take time (contract section 4, dns.server-unreachable).
 bool is_dead(const Session& session, std::size_t index);
 
+/// Whether another of the node's own servers than this one has said anything.
+bool another_answers(const Session& session, std::size_t index);
+
+/// Whether any of the node's own servers is worth a further name: none has said a word, and each has left
+/// questions open in all of their tries, where it is not.
+bool any_worth_asking(const Session& session);
+
+/// The longest that anything waits for an answer, all its tries together: three of them. libc waits five
+/// seconds for each, and a slow server is not a dead one.
+Milliseconds most_patience(const Session& session);
+
 /// How long a question waits, in its `attempt` (from 1). The last one to a server that may be the only one
-/// waits three times as long: libc waits five seconds for each, and a slow server is not a dead one.
-Milliseconds patience_with(const Session& session, const NameserverState& server, int attempt);
+/// has what is left of most_patience(), or twice what that server has taken so far where it answers.
+Milliseconds patience_with(const Session& session, std::size_t index, int attempt);
+
+/// Notes on the server what became of a question.
+void note_fate(NameserverState& server, const DnsAnswer& answer);
 
 /// Only NOERROR and NXDOMAIN are answers; libc passes over the rest.
 bool counts(const DnsAnswer& answer);

@@ -1,10 +1,8 @@
 #include "agent/run/run.h"
 
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <asio/signal_set.hpp>
 #include <csignal>
 
 #include "agent/diagnosis/diagnosis.h"
@@ -16,9 +14,10 @@
 #include "agent/run/discovery.h"
 #include "agent/run/endpoints.h"
 #include "agent/run/names.h"
+#include "agent/run/nameserver_controls.h"
 #include "agent/run/pause.h"
 #include "agent/run/program_stores.h"
-#include "agent/run/stop_signals.h"
+#include "agent/run/stop_listener.h"
 #include "agent/run/tenths.h"
 #include "agent/run/usual_bodies.h"
 
@@ -28,10 +27,10 @@ namespace {
 
 // Probing starts with what is known then (contract section 2).
 constexpr auto kFactsBudget = Milliseconds(1000);
-// With more endpoints than this, questions for IPv6 addresses and the computing of handshakes wait so long: a
-// healthy nameserver answers a thousand questions, and their connections are begun.
+// With more endpoints than this, the computing of handshakes waits until all are asked, 0.1 ms for each at
+// most. Questions for IPv6 addresses, which rarely decide anything, come after the handshakes.
 constexpr std::size_t kCrowd = 256;
-constexpr auto kCheapFirst = Milliseconds(100);
+constexpr auto kHandshakesFirst = Milliseconds(50);
 constexpr int kReservedDescriptors = 128;  // report files, nameserver sockets, what libcurl opens
 
 // Raises the soft descriptor limit to the hard one and returns how many connections fit below it, beside
@@ -121,9 +120,9 @@ asio::awaitable<void> drive(Session& session) {
   co_await wait_for_discovery(session, first);
   ask_random_labels(session);
   if (session.endpoints.size() > kCrowd) {
-    session.ipv4_first_until = Clock::now() + kCheapFirst;
-    session.answers.close(session.ipv4_first_until);
-    session.probes.spawn(ask_for_ipv6(session, kCheapFirst));
+    const Milliseconds patience(std::clamp<std::size_t>(session.endpoints.size() / 10, 100, 1000));
+    session.cheap_first.close(Clock::now() + patience);
+    session.probes.spawn(ask_for_ipv6(session, kHandshakesFirst));
   }
   co_await probe_endpoints(session);
   co_await wait_for_discovery(session, session.deadline);
@@ -171,13 +170,7 @@ RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& nod
   add_servers(session);
   add_private_roots(session);
 
-  asio::signal_set signals(loop, SIGINT, SIGTERM);
-  bool over = false;
-  signals.async_wait([&](std::error_code error, int number) {
-    if (!error && over) kill(getpid(), number);  // too late for this run: held back for who comes next
-    if (!error && !over) stop(session, stop_signal_name(number));
-  });
-  std::optional<StopSignalsLetThrough> listening(std::in_place);
+  StopListener signals(loop, [&](const char* name) { stop(session, name); });
   asio::steady_timer deadline(loop, session.deadline);
   deadline.async_wait([&](std::error_code error) {
     if (!error) stop(session, "the deadline of " + duration_text(options.deadline) + " came first");
@@ -189,10 +182,7 @@ RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& nod
   // The loop ends by itself once nothing is left to wait for.
   while (!driver.empty() && loop.run_one() > 0) {
   }
-  over = true;
-  listening.reset();
-  loop.poll();  // a signal that came just now is still to be heard
-  signals.cancel();
+  signals.end();
   deadline.cancel();
   background.stop();
   loop.run();

@@ -34,6 +34,9 @@ struct RunOptions {
   /// Makes the plan anew when discovery has found facts. Empty: facts change nothing.
   std::function<Plan(const Workspace&)> replan;
   bool read_resources = true;  // ask Resource Manager for facts that are missing
+  /// The workspace without what Resource Manager has told an earlier round, which its answers replace.
+  /// Absent: there is no such fact.
+  std::optional<Workspace> now_known;
   bool live_list = false;      // ask it for the workspace's own list of dependencies too
   bool discover_only = false;  // no probe of the plan is sent
 };

@@ -38,14 +38,14 @@ Session::Session(asio::io_context& io, const Plan& a_plan, const Workspace& a_wo
       connections(io.get_executor(), concurrency),
       handshakes(io.get_executor(), std::min(concurrency, a_options.handshakes)),
       resolving(io.get_executor(), kResolving),
-      answers(io.get_executor()),
+      cheap_first(io.get_executor()),
       tls(a_options.ca_file),
       http(io.get_executor()),
       ipv6_turns(io.get_executor(), kIpv6Turns),
       discovery(io.get_executor()),
       probes(io.get_executor()),
       controls(io.get_executor()) {
-  tls.look_behind(answers);
+  tls.look_behind(cheap_first);
   endpoints.reserve(a_plan.endpoints.size());
   for (const Endpoint& endpoint : a_plan.endpoints) endpoints.push_back(&endpoint);
   if (options.live_list) live_list = LiveList{{}, "the run ended before the list was asked for"};

@@ -33,6 +33,11 @@ struct NameserverState {
   std::unique_ptr<Limit> in_flight;
   bool control = false;  // 168.63.129.16 where the node does not use it: compared, never obeyed
   int asked = 0, answered = 0, silent = 0;
+  int given_up = 0;         // questions that had no answer in all of their tries
+  double slowest_ms = 0;    // of its answers
+  bool port_asked = false;  // whether it accepts TCP: it has been silent beside others
+  bool up = false;          // it does
+  Deadline late_until;      // until then its random label listens for a late answer
 };
 
 struct NameState;  // agent/run/names.h
@@ -67,13 +72,12 @@ struct Session {
   Limit connections, handshakes;
   Limit resolving;  // endpoints whose name is being resolved: the next one starts when one has its addresses
   LoopLag lag;
-  Gate answers;  // of handshakes, in a crowd: closed until its names are resolved and their connections begun
+  Gate cheap_first;  // in a crowd: closed until its names are resolved and its connections begun
   TlsClient tls;
   HttpClient http;
   std::vector<NameserverState> servers;  // in resolver order, controls last
   std::map<std::string, std::unique_ptr<NameState>> names;
-  Clock::time_point ipv4_first_until = started;                 // in a crowd
-  std::deque<std::pair<NameState*, Question*>> ipv6_questions;  // that wait for that
+  std::deque<std::pair<NameState*, Question*>> ipv6_questions;  // that come after the crowd's handshakes
   Limit ipv6_turns;
 
   std::deque<ProbeRecord> records;  // a deque: references stay valid while probes fill them

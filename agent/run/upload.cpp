@@ -1,11 +1,10 @@
 #include "agent/run/upload.h"
 
-#include <asio/signal_set.hpp>
 #include <asio/this_coro.hpp>
 #include <csignal>
 
 #include "agent/run/ask_service.h"
-#include "agent/run/stop_signals.h"
+#include "agent/run/stop_listener.h"
 #include "agent/run/tokens.h"
 
 namespace amlnet {
@@ -79,20 +78,17 @@ UploadEnd send_upload(Upload& upload, const Node& node, const RunOptions& option
   Session session(loop, no_plan, workspace, node, whole, hooks, kConnections);
   add_servers(session);
   UploadEnd end;
-  asio::signal_set signals(loop, SIGINT, SIGTERM);
   TaskGroup driver(loop.get_executor());
   std::string stopped_by;
-  signals.async_wait([&](std::error_code error, int number) {
-    if (error) return;
-    stopped_by = stop_signal_name(number);
+  StopListener signals(loop, [&](const char* name) {
+    stopped_by = name;
     stop_all(session);
     driver.stop();
   });
-  const StopSignalsLetThrough listening;
   driver.spawn(send_all(session, upload, end));
   while (!driver.empty() && loop.run_one() > 0) {
   }
-  signals.cancel();
+  signals.end();
   stop_all(session);
   loop.run();
   if (driver.failure()) std::rethrow_exception(driver.failure());

@@ -7,17 +7,11 @@
 #include <array>
 #include <charconv>
 
+#include "probes/digest.h"
 #include "reports/model/base64.h"
 
 namespace amlnet {
 namespace {
-
-std::string digest_of(std::string_view bytes, const EVP_MD* kind) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
-  unsigned size = 0;
-  EVP_Digest(bytes.data(), bytes.size(), out.data(), &size, kind, nullptr);
-  return {reinterpret_cast<const char*>(out.data()), size};
-}
 
 // What stands between <tag> and </tag>, from `at` on, which moves behind it. Npos where there is none.
 std::string_view element(std::string_view xml, std::string_view tag, std::size_t& at) {
@@ -32,13 +26,10 @@ std::string_view element(std::string_view xml, std::string_view tag, std::size_t
 }  // namespace
 
 std::string md5_of(std::string_view bytes) {
-  return base64_encoded(digest_of(bytes, EVP_md5()));
-}
-
-std::string sha256_hex(std::string_view bytes) {
-  std::string out;
-  for (const unsigned char c : digest_of(bytes, EVP_sha256())) out += fmt::format("{:02x}", c);
-  return out;
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_md5(), nullptr);
+  return base64_encoded({reinterpret_cast<const char*>(digest.data()), size});
 }
 
 std::vector<Block> blocks_of(std::string_view content) {
@@ -46,7 +37,7 @@ std::vector<Block> blocks_of(std::string_view content) {
   for (std::size_t offset = 0; offset < content.size(); offset += kBlockBytes) {
     const std::string_view bytes = content.substr(offset, kBlockBytes);
     const std::string named = fmt::format("amlnet {} {}\n", offset, bytes.size()).append(bytes);
-    blocks.push_back({base64_encoded(digest_of(named, EVP_sha256())), offset, bytes.size(), md5_of(bytes)});
+    blocks.push_back({base64_encoded(sha256_bytes(named)), offset, bytes.size(), md5_of(bytes)});
   }
   return blocks;
 }

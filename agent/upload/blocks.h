@@ -25,8 +25,6 @@ std::vector<Block> blocks_of(std::string_view content);
 
 /// The base64 of its MD5, which is all that storage takes to check what arrived.
 std::string md5_of(std::string_view bytes);
-/// Hexadecimal.
-std::string sha256_hex(std::string_view bytes);
 
 /// The body of Put Block List.
 std::string block_list(const std::vector<Block>& blocks);

@@ -6,6 +6,7 @@
 
 #include "agent/identity/token_request.h"
 #include "agent/upload/storage_answer.h"
+#include "probes/digest.h"
 
 namespace amlnet {
 namespace {

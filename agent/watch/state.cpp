@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "agent/workspace/read_file.h"
+#include "agent/workspace/state_folder.h"
 #include "reports/json.h"
 #include "reports/model/document.h"
 
@@ -18,21 +19,15 @@ namespace {
 using Environment = std::map<std::string, std::string>;
 using StateFile = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
-std::string variable_in(const Environment& environment, const char* name) {
-  const auto found = environment.find(name);
-  return found == environment.end() ? "" : found->second;
-}
-
 }  // namespace
 
 std::string watch_state_path(const Environment& environment) {
   // systemd separates several folders by colons.
-  const std::string given = variable_in(environment, "STATE_DIRECTORY");
-  if (!given.empty()) return given.substr(0, given.find(':')) + "/watch.json";
-  if (const std::string state = variable_in(environment, "XDG_STATE_HOME"); !state.empty())
-    return state + "/amlnet/watch.json";
-  const std::string home = variable_in(environment, "HOME");
-  return home.empty() ? "" : home + "/.local/state/amlnet/watch.json";
+  const auto given = environment.find("STATE_DIRECTORY");
+  if (given != environment.end() && !given->second.empty())
+    return given->second.substr(0, given->second.find(':')) + "/watch.json";
+  const std::string folder = state_folder(environment);
+  return folder.empty() ? "" : folder + "/watch.json";
 }
 
 WatchState read_watch_state(const std::string& path) {

@@ -10,8 +10,8 @@
 
 namespace amlnet {
 
-/// Where it is kept: watch.json in $STATE_DIRECTORY, as systemd sets it, else in $XDG_STATE_HOME/amlnet or
-/// ~/.local/state/amlnet; "" where none of them is set.
+/// Where it is kept: watch.json in $STATE_DIRECTORY, as systemd sets it, else in state_folder(); "" where
+/// there is none.
 std::string watch_state_path(const std::map<std::string, std::string>& environment);
 
 struct WatchState {

@@ -19,7 +19,7 @@ void Gate::open() {
 }
 
 asio::awaitable<bool> Gate::pass() {
-  if (Clock::now() >= closed_until_.expiry()) co_return true;
+  if (!closed()) co_return true;
   co_await closed_until_.async_wait(asio::experimental::as_tuple(asio::use_awaitable));
   const auto state = co_await asio::this_coro::cancellation_state;
   co_return state.cancelled() == asio::cancellation_type::none;

@@ -18,6 +18,7 @@ class Gate {
   /// Closes it, at the latest until then.
   void close(Deadline until);
   void open();
+  bool closed() const { return Clock::now() < closed_until_.expiry(); }
   /// Waits while it is closed. False when the coroutine was cancelled instead.
   asio::awaitable<bool> pass();
 

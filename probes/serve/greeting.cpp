@@ -4,12 +4,12 @@
 #include "probes/serve/greeting.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <random>
+
+#include "probes/digest.h"
 
 namespace amlnet {
 namespace {
@@ -22,13 +22,7 @@ bool is_hex_digit(char c) {
 }
 
 std::string proof_for(std::string_view nonce) {
-  const std::string text = fmt::format("{} {}", kFirstLine, nonce);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) return "";
-  std::string hex;
-  for (unsigned i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return hex;
+  return sha256_hex(fmt::format("{} {}", kFirstLine, nonce));
 }
 
 /// The rest of the next line, which must begin with `key` and a blank.

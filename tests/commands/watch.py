@@ -2,6 +2,7 @@
 """`amlnet watch`: what it tells, and that nothing ends it or makes it grow: watch.py BINARY [TESTS...]. What the lab's faults look
 like to it is in tests/lab/watch.py."""
 
+import http.server
 import json
 import os
 import pty
@@ -15,7 +16,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 
-from watched import ALONE, BROKEN, MENDED, PATIENCE_S, PORT, SCHEMA_CHECK, SILENT, OneService, Watched, alone, metric, rounds_done
+from watched import ALONE, BROKEN, MENDED, PATIENCE_S, PORT, SCHEMA_CHECK, SILENT, OneService, Watched, alone, get, metric, refuse_record_locks, rounds_done
 
 
 class Changes(OneService):
@@ -53,7 +54,7 @@ class Changes(OneService):
         watched = self.watch(STATE_DIRECTORY=f"{folder}:{self.folder}/other")
         watched.changes()
         watched.stop()
-        self.assertEqual([path.name for path in folder.iterdir()], ["watch.json"])
+        self.assertEqual(sorted(path.name for path in folder.iterdir()), ["watch.json", "watch.json.lock"])
         done = subprocess.run([sys.executable, "-B", SCHEMA_CHECK, folder / "watch.json"], text=True, capture_output=True)
         self.assertEqual(done.stdout + done.stderr, "")
         shown = subprocess.run([Watched.binary, "show", folder / "watch.json"], text=True, capture_output=True)
@@ -103,6 +104,134 @@ class Changes(OneService):
         self.assertEqual(again.process.wait(timeout=PATIENCE_S), 2)
 
 
+class Facts(OneService):
+    """What only the metadata service tells."""
+
+    def setUp(self):
+        super().setUp()
+        self.accept()
+        self._metadata: http.server.HTTPServer | None = None
+        self.addCleanup(self._say_nothing)
+
+    def _say(self, region: str) -> None:
+        answer = json.dumps({"location": region, "vmSize": "Standard_DS3_v2", "azEnvironment": "AzureUSGovernmentCloud"}).encode()
+
+        class Answers(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_):
+                pass
+
+        self._say_nothing()
+        self._metadata = http.server.HTTPServer(("169.254.169.254", 80), Answers)
+        threading.Thread(target=self._metadata.serve_forever, daemon=True).start()
+
+    def _say_nothing(self) -> None:
+        if self._metadata:
+            self._metadata.shutdown()
+            self._metadata.server_close()
+        self._metadata = None
+
+    def _watch(self) -> Watched:
+        return self.watch("--listen", "0", alone=("--identity", "none", "--only", "custom.*", "--timeout", "400ms", "--interval", "10m"))
+
+    def _served(self, watched: Watched) -> dict:
+        return json.loads(get(watched.port(), "/report.json").text)
+
+    def test_one_that_was_not_learned_is_not_gone(self):
+        self._say("usgovvirginia")
+        watched = self._watch()
+        watched.changes()
+        self._say_nothing()
+        for _ in range(3):
+            self.assertEqual(watched.round(), [])
+        report = self._served(watched)
+        self.assertEqual((report["workspace"]["region"], report["workspace"]["cloud"], report["node"]["vm_size"]),
+                         ("usgovvirginia", "usgov", "Standard_DS3_v2"))
+        self.assertEqual(report["workspace"]["sources"]["region"], "metadata (an earlier round)")
+        self.assertEqual([line for line in watched.errors if "serving" not in line],
+                         ["amlnet: not learned this time, as they were in an earlier round: cloud (metadata), region (metadata); watch "
+                          "goes on"])
+        self._say("usgovvirginia")
+        self.assertEqual(watched.round(), [])
+        watched.says("all facts have been learned again")
+        self.assertEqual(self._served(watched)["workspace"]["sources"]["region"], "metadata")
+        self._say("usgovarizona")
+        self.assertEqual(watched.round(), ["fact  region: usgovvirginia -> usgovarizona"])
+
+    def test_not_after_a_restart_either(self):
+        self._say("usgovvirginia")
+        watched = self._watch()
+        watched.changes()
+        watched.stop()
+        self._say_nothing()
+        watched = self._watch()
+        self.assertEqual(watched.changes(), [])
+        self.assertEqual(self._served(watched)["workspace"]["region"], "usgovvirginia")
+
+    def test_another_node_has_its_own(self):
+        self._say("usgovvirginia")
+        watched = self._watch()
+        watched.changes()
+        watched.stop()
+        self._say_nothing()
+        state = self.state / "amlnet/watch.json"
+        told = json.loads(state.read_text())
+        told["node"]["hostname"] = "another"
+        state.write_text(json.dumps(told))
+        watched = self._watch()
+        self.assertIn("fact  region: usgovvirginia -> none", watched.changes())
+        self.assertNotIn("region", self._served(watched)["workspace"])
+
+
+class Locks(OneService):
+    def test_a_second_watch_of_the_same_state_ends_at_once(self):
+        first = self.watch()
+        first.changes()
+        for _ in range(2):
+            second = self.watch()
+            self.assertEqual(second.process.wait(timeout=PATIENCE_S), 2)
+            self.assertEqual(second.says("another amlnet watch"),
+                             f"amlnet: {self.state}/amlnet/watch.json: another amlnet watch keeps its state there (process "
+                             f"{first.process.pid}); stop that one, or give this one a folder of its own by XDG_STATE_HOME")
+            self.assertEqual(first.round(), [])  # which replaces the state file
+        elsewhere = self.watch(XDG_STATE_HOME=str(self.folder / "elsewhere"))
+        self.assertIn("newly failing", "".join(elsewhere.changes()))
+        self.assertEqual((first.stop(), first.errors), (0, []))
+
+    def test_one_under_systemd_is_told_of_its_folder(self):
+        first = self.watch(STATE_DIRECTORY=str(self.state))
+        first.changes()
+        second = self.watch(STATE_DIRECTORY=str(self.state))
+        self.assertEqual(second.process.wait(timeout=PATIENCE_S), 2)
+        self.assertTrue(second.says(f"{self.state}/watch.json: another").endswith("of its own by STATE_DIRECTORY"))
+
+    def test_a_watch_that_was_killed_leaves_no_lock(self):
+        first = self.watch()
+        first.changes()
+        first.stop(signal.SIGKILL)
+        second = self.watch()
+        self.assertEqual((second.changes(), second.errors), ([], []))
+
+    def test_a_folder_that_cannot_be_written_is_no_obstacle(self):
+        (self.state / "amlnet").mkdir(parents=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", self.state / "amlnet"], check=True)
+        self.addCleanup(subprocess.run, ["umount", "-l", self.state / "amlnet"], check=True)
+        for watched in (self.watch(), self.watch()):
+            self.assertIn("newly failing", "".join(watched.changes()))
+            watched.says("watch.json.lock: cannot be locked: Read-only file system; a second watch there would not be noticed")
+
+    def test_a_file_system_without_locks_is_no_obstacle(self):
+        for watched in (self.watch(before=refuse_record_locks), self.watch(before=refuse_record_locks)):
+            watched.changes()
+            watched.says("watch.json.lock: cannot be locked: No locks available; a second watch there would not be noticed")
+            self.assertEqual(watched.round(), [])
+
+
 class Disks(OneService):
     def _small_disk(self) -> Path:
         disk = self.folder / "disk"
@@ -138,7 +267,7 @@ class Disks(OneService):
         self.assertEqual(watched.round(), [])
         watched.says("the state is kept again")
         self.assertEqual(json.loads(state.read_text())["summary"]["verdict"], "fail")
-        self.assertEqual([path.name for path in state.parent.iterdir()], ["watch.json"])
+        self.assertEqual(sorted(path.name for path in state.parent.iterdir()), ["watch.json", "watch.json.lock"])
 
     def test_lines_that_found_no_room_are_written_later(self):
         disk = self._small_disk()
@@ -203,6 +332,7 @@ class Stopping(OneService):
     def test_in_the_middle_of_a_round(self):
         watched = self.watch()
         watched.changes()
+        watched.stop()
         before = (self.state / "amlnet/watch.json").read_text()
         self.asks_for(SILENT, 443)
         for which in (signal.SIGTERM, signal.SIGINT):

@@ -103,12 +103,12 @@ class Serving(OneService):
         self.assertGreater(time.monotonic() - started, 5)
 
     def test_a_port_that_is_taken_is_status_2(self):
-        other = self.watch("--listen", f"127.0.0.1:{self.port}")
+        other = self.watch("--listen", f"127.0.0.1:{self.port}", XDG_STATE_HOME=str(self.folder / "elsewhere"))
         self.assertEqual(other.process.wait(timeout=PATIENCE_S), 2)
         other.says(f"--listen 127.0.0.1:{self.port}: Address already in use")
 
     def test_an_address_of_the_network_is_warned_about(self):
-        other = self.watch("--listen", "198.51.100.1:0")
+        other = self.watch("--listen", "198.51.100.1:0", XDG_STATE_HOME=str(self.folder / "elsewhere"))
         other.says("anybody who reaches that address can read the report")
         self.assertFalse(any("anybody" in line for line in self.watched.errors))
 

@@ -1,12 +1,17 @@
 """What the tests of `amlnet watch` share: a network namespace of its own, whose only services are the tests', and a running watch
 whose rounds are asked for. Used by watch.py and watch_service.py."""
 
+import ctypes
+import errno
+import fcntl
 import http.client
 import json
 import os
+import platform
 import queue
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -27,7 +32,8 @@ MENDED = ("verdict", "cause gone", "newly passing")
 
 def prepare_namespace() -> None:
     for command in ("ip link set lo up", "ip link add nobody0 type veth peer name nobody1", "ip link set nobody1 up", "ip addr add 198.51.100.1/24 dev nobody0",
-                    "ip link set nobody0 up", f"ip neigh add {SILENT} lladdr 02:00:00:00:00:09 dev nobody0"):
+                    "ip link set nobody0 up", f"ip neigh add {SILENT} lladdr 02:00:00:00:00:09 dev nobody0",
+                    "ip addr add 169.254.169.254/32 dev lo"):
         subprocess.run(command.split(), check=True)
 
 
@@ -55,10 +61,10 @@ class Watched:
 
     binary = ""
 
-    def __init__(self, *arguments: str, output=subprocess.PIPE, **variables: str):
-        command = [self.binary, "watch", "-v", *ALONE, *arguments]
+    def __init__(self, *arguments: str, output=subprocess.PIPE, alone=ALONE, before=None, **variables: str):
+        command = [self.binary, "watch", "-v", *alone, *arguments]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE, text=True,
-                                        env=os.environ | variables)
+                                        preexec_fn=before, env=os.environ | variables)
         self._lines: queue.Queue[str] = queue.Queue()
         self.errors: list[str] = []
         if output == subprocess.PIPE:
@@ -141,6 +147,20 @@ class OneService(unittest.TestCase):
 
     def told(self, changes: list[str], *kinds: str) -> None:
         self.assertEqual([change.split("  ")[0] for change in changes], list(kinds), changes)
+
+
+def refuse_record_locks() -> None:
+    """What a file system without locks says, to fcntl(F_SETLK) of this process and its programs: by a filter of system calls."""
+    number = {"x86_64": 72, "aarch64": 25}[platform.machine()]
+    load, same, give = 0x20, 0x15, 0x06                                       # of <linux/bpf_common.h>
+    words = [(load, 0, 0, 0), (same, 0, 3, number), (load, 0, 0, 24),         # the call, the low half of its second argument
+             (same, 0, 1, fcntl.F_SETLK), (give, 0, 0, 0x00050000 | errno.ENOLCK), (give, 0, 0, 0x7fff0000)]
+    text = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *word) for word in words))
+    program = struct.pack("HxxxxxxP", len(words), ctypes.addressof(text))
+    libc = ctypes.CDLL(None, use_errno=True)
+    no_new_privileges, seccomp, filters = 38, 22, 2
+    if libc.prctl(no_new_privileges, 1, 0, 0, 0) or libc.prctl(seccomp, filters, program):
+        raise OSError(ctypes.get_errno(), "prctl")
 
 
 def get(port: int, path: str, method: str = "GET", **headers: str) -> http.client.HTTPResponse:

@@ -82,8 +82,8 @@ def _authenticated(expect: Expect, probes: list[dict]) -> Iterator[str]:
 
 
 def _invariants(report: dict) -> Iterator[str]:
-    """Rules for every report: no failure without its finding, no finding without evidence that exists, none `unknown`,
-    no further question where all is well."""
+    """Rules for every report: no failure without its finding, no finding without evidence that exists, none `unknown`, none
+    that is less than certain without an alternative, no further question where all is well."""
     findings = {found["id"]: found for found in report["findings"]}
     probes = {probe["id"] for probe in report["probes"]}
     for row in report["requirements"]:
@@ -101,6 +101,8 @@ def _invariants(report: dict) -> Iterator[str]:
                 yield f"{found['id']}: its evidence names {line['probe']}, which is no probe of the report"
         if not found["evidence"]:
             yield f"{found['id']}: no evidence"
+        if found["confidence"] != "certain" and not found["alternatives"]:
+            yield f"{found['id']}: {found['cause']} is {found['confidence']}, and names nothing else that it could be"
     # A host of revocation that did not answer in the little time of a control is asked again, and may be well.
     asked_again = [probe["id"] for probe in report["probes"]
                    if probe.get("purpose") == "follow-up" and probe.get("control") != "revocation"]

@@ -74,6 +74,14 @@ class Judge(unittest.TestCase):
             with self.subTest(lie=number):
                 self.assertNotEqual(_found(lie), [])
 
+    def test_catches_a_likely_cause_without_alternative(self):
+        report = copy.deepcopy(_REPORT)
+        report["findings"][0]["alternatives"] = []
+        expect = copy.deepcopy(_EXPECT)
+        expect.finding[0].alternatives.clear()
+        outcome = {"status": 1, "human": "silent", "errors": "", "invalid": "", "replayed": "", "leaks": "", "differs": "", "anonymous": ""}
+        self.assertIn("names nothing else", " ".join(judge(expect, outcome | {"report": json.dumps(report)})))
+
     def test_catches_wrong_outcomes(self):
         for outcome in ({"status": 0}, {"human": ""}, {"errors": "leak"}, {"invalid": "no"}, {"report": None}, {"error": "no lab"},
                         {"replayed": "findings differ"}, {"leaks": "report.json has it"}, {"differs": "the rows differ"},

@@ -1,5 +1,5 @@
 """A nameserver that answers late: each question goes on to another server after a while. Nothing real delays by so much on
-purpose. Arguments: its address, the other's, seconds."""
+purpose. Over TCP it accepts, as every nameserver does, and is asked nothing. Arguments: its address, the other's, seconds."""
 
 import selectors
 import socket
@@ -12,6 +12,7 @@ def main() -> None:
     address, other, delay = sys.argv[1], sys.argv[2], float(sys.argv[3])
     asked = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     asked.bind((address, 53))
+    _listening = socket.create_server((address, 53))
     waiting: deque[tuple[float, bytes, tuple]] = deque()
     ready = selectors.DefaultSelector()
     ready.register(asked, selectors.EVENT_READ)

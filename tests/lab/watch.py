@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Whether `amlnet watch` tells each change of the lab once, and takes no more memory for it. The test is in watch_on_node.py,
-which this runs on the node of a lab where all is well until the test plants faults."""
+"""Whether `amlnet watch` tells each change of the lab once, and takes no more memory for it; and whether it keeps the facts of
+services that fall silent. The tests are in watch_on_node.py and watch_facts_on_node.py, which this runs on the nodes of labs where
+all is well until the test plants faults."""
 
 import argparse
 import sys
@@ -20,9 +21,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=20261123)
     options = parser.parse_args()
     cache = options.cache.resolve()
-    return on_terminal("healthy", cache, [sys.executable, "-B", str(Path(__file__).with_name("watch_on_node.py")),
-                                          str(options.binary.resolve()), str(certificates(cache)), str(options.rounds),
-                                          str(options.seed)])
+    binary = str(options.binary.resolve())
+    tests = {"discovered-instance": ["watch_facts_on_node.py", binary],
+             "healthy": ["watch_on_node.py", binary, str(certificates(cache)), str(options.rounds), str(options.seed)]}
+    failed = [lab for lab, (name, *words) in tests.items()
+              if on_terminal(lab, cache, [sys.executable, "-B", str(Path(__file__).with_name(name)), *words])]
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

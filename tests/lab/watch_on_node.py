@@ -17,7 +17,6 @@ sys.dont_write_bytecode = True
 
 from planted import SILENT, Planted, planted_faults
 
-_BINARY = ""
 _PORT = 9815
 _SETTLED = 30           # rounds after which memory may grow no more
 _GROWTH_KIB = 2048
@@ -25,13 +24,12 @@ _LIMIT_S = 800
 
 
 class Watch:
-    def __init__(self):
+    def __init__(self, command: list[str]):
+        self._command = command
         self._start()
 
     def _start(self) -> None:
-        self.process = subprocess.Popen([_BINARY, "watch", "-v", "--config", "/run/lab/amlnet.json", "--timeout", "1s", "--interval",
-                                         "10m", "--identity", "none", "--listen", str(_PORT)], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
 
     def round(self) -> list[str]:
         """The changes that the next round tells."""
@@ -132,12 +130,12 @@ def check_metrics(since_start: Counter, rounds: int) -> list[str]:
 
 
 def main() -> int:
-    global _BINARY
-    _BINARY, certificates, rounds, seed = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+    binary, certificates, rounds, seed = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
     dice = random.Random(seed)
     faults = planted_faults(certificates)
     started = time.monotonic()
-    watch = Watch()
+    watch = Watch([binary, "watch", "-v", "--config", "/run/lab/amlnet.json", "--timeout", "1s", "--interval", "10m", "--identity", "none",
+                   "--listen", str(_PORT)])
     rounds_of = Rounds(watch)
     wrong = [f"the first round tells {lines}"] if (lines := rounds_of.next()) != ["verdict  PASS"] else []
     there: set[Planted] = set()

@@ -1,6 +1,7 @@
 #include "tests/unit/diagnosis_facts.h"
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 
@@ -282,6 +283,16 @@ World& World::random_label(const Says& says) {
   detail.answers = {answer_of(says, made.target, "A")};
   made.detail = detail;
   return *this;
+}
+
+Diagnosis World::diagnosis() const {
+  auto result = diagnose(facts());
+  for (const auto& finding : result.findings) {
+    if (finding.confidence == Confidence::certain || finding.cause == "unknown") continue;
+    EXPECT_FALSE(finding.alternatives.empty()) << finding.cause << " (" << finding.title
+                                               << ") is not certain, and names nothing else that it could be";
+  }
+  return result;
 }
 
 }  // namespace amlnet::test

@@ -70,6 +70,42 @@ TEST(DiagnosisName, SearchDomainCapture) {
   EXPECT_THAT(late.diagnosis().findings, IsEmpty());
 }
 
+TEST(DiagnosisName, ASuffixedNameIsNoAnswerForADocumentedOne) {
+  auto host = storage({{"10.0.0.4", kLink, {}, 3}});
+  host.searched = {host.name + ".corp.example"};
+  host.used = {"10.9.9.9"};  // what programs are led to, as libc goes on to the search domain
+  host.name_matches = false;
+  World missing;
+  missing.add(host);
+  const auto d = missing.diagnosis();
+  ASSERT_THAT(blamed(d), ElementsAre("dns.private-record-missing[stws1.blob.core.windows.net]"));
+
+  auto passing = named("x.azureml.ms");  // something there may even speak rightly
+  passing.dns = {{"10.0.0.4", {}, {}, 3}};
+  passing.searched = {"x.azureml.ms.corp.example"};
+  passing.used = {"10.9.9.9"};
+  World public_one;
+  public_one.add(passing);
+  const auto found = public_one.diagnosis();
+  ASSERT_THAT(blamed(found), ElementsAre("dns.name-not-found[x.azureml.ms]"));
+  EXPECT_THAT(found.findings[0].evidence.back().text, HasSubstr("x.azureml.ms.corp.example"));
+
+  World unrelated;  // one wildcard catches them all, and the nameserver invents nothing
+  for (const auto* name : {"a.azureml.ms", "pypi.org", "b.ubuntu.com"}) {
+    passing.name = name;
+    passing.searched = {passing.name + ".corp.example"};
+    unrelated.add(passing);
+  }
+  EXPECT_EQ(find(unrelated.diagnosis(), "dns.hijacked"), nullptr);
+
+  passing.name = "git";  // a short name of the organization's own is meant so
+  passing.searched = {"git.corp.example"};
+  passing.origin = Origin::custom;
+  World own;
+  own.add(passing);
+  EXPECT_THAT(blamed(own.diagnosis()), IsEmpty());
+}
+
 TEST(DiagnosisName, HostsOverride) {
   auto host = storage({{"10.0.0.4", kLink, {"10.0.2.10"}}});
   host.hosts_file = {"10.0.2.99"};

@@ -80,8 +80,9 @@ TEST(Revocation, SilenceIsBlamedOnceItLasted) {
   responded(world, kList, Failure::none);
   responded(world, kOcsp, Failure::timeout);
   const auto asks = follow_ups(world.facts());
-  ASSERT_EQ(asks.size(), 1U);
+  ASSERT_EQ(asks.size(), 2U) << "at once, so that no repeated SYN need be waited for";
   EXPECT_TRUE(asks[0].brief);
+  EXPECT_EQ(std::get<HttpSpec>(asks[1].then).url, "http://OCSP.a.test");
   EXPECT_EQ(std::get<HttpSpec>(asks[0].then).url, "http://OCSP.a.test");
   EXPECT_EQ(world.diagnosis().findings.at(0).confidence, Confidence::candidate);
 
@@ -96,6 +97,30 @@ TEST(Revocation, SilenceIsBlamedOnceItLasted) {
   EXPECT_EQ(d.findings[0].confidence, Confidence::certain) << "the other one answers on the same port";
   EXPECT_THAT(d.findings[0].endpoints, ElementsAre("login.microsoftonline.com:443"));
   EXPECT_THAT(follow_ups(world.facts()), IsEmpty());
+}
+
+TEST(Revocation, OneOfTwoAnswersIsEnough) {
+  auto world = two_responders();
+  responded(world, kList, Failure::none);
+  responded(world, kOcsp, Failure::timeout);
+  responded(world, kOcsp, Failure::none, 200, "", Purpose::follow_up);
+  responded(world, kOcsp, Failure::timeout, 0, "", Purpose::follow_up);
+  EXPECT_THAT(blamed(world.diagnosis()), IsEmpty());
+}
+
+TEST(Revocation, SilenceThatSeveralShareNeedsNoSecondQuestion) {
+  auto world = two_responders();
+  responded(world, kList, Failure::timeout);
+  responded(world, kOcsp, Failure::timeout);  // 40 ms each, where the slowest of the internet took 5
+  EXPECT_THAT(follow_ups(world.facts()), IsEmpty());
+  const auto d = world.diagnosis();
+  ASSERT_THAT(blamed(d),
+              ElementsAre("tls.revocation-blocked[crl.b.test]", "tls.revocation-blocked[ocsp.a.test]"));
+  EXPECT_EQ(d.findings[0].confidence, Confidence::likely) << "nothing has answered on port 80";
+
+  for (auto& record : world.evidence.probes)
+    if (record.kind == ProbeKind::tcp) record.duration_ms = 11;
+  EXPECT_EQ(follow_ups(world.facts()).size(), 4U) << "too short for hosts so far away";
 }
 
 TEST(Revocation, ANameThatWasOnlySlowBlamesNobody) {

@@ -169,6 +169,37 @@ TEST(DiagnosisTls, DatesAreTheCertificatesOrTheClocks) {
   }
 }
 
+TEST(DiagnosisTls, AnExpiredCertificateIsCertainOnlyByAClockThatIsShownRight) {
+  for (const bool dated : {false, true}) {
+    World world;
+    world.add(signed_by("x.azure.com", {"microsoft-leaf", "microsoft-ca"}, kExpired));
+    auto other =
+        named("ok.azure.net", dated ? 80 : 443);  // one that runs for longer is valid by a wrong clock, too
+    if (dated) other.protocol = Protocol::http;
+    if (dated) other.date = World::kStart + 5;
+    world.add(other);
+    const auto d = world.diagnosis();
+    ASSERT_THAT(blamed(d), ElementsAre("tls.expired[x.azure.com]"));
+    EXPECT_EQ(d.findings[0].confidence, dated ? Confidence::certain : Confidence::likely);
+    EXPECT_EQ(d.findings[0].alternatives.empty(), dated);
+  }
+}
+
+TEST(DiagnosisTls, TheClockOfADeviceInBetweenIsNotEverybodys) {
+  World world;
+  for (const auto* name : {"a.azure.com", "b.pypi.org"}) {
+    auto denied = named(name, 80);
+    denied.protocol = Protocol::http;
+    denied.status = 470;
+    denied.body = "Action: Deny. Reason: No rule matched. Proceeding with default action.";
+    denied.date = World::kStart - 86400;
+    world.add(denied);
+  }
+  const auto d = world.diagnosis();
+  EXPECT_EQ(find(d, "node.clock-skew"), nullptr) << "the firewall's own clock is wrong";
+  EXPECT_NE(find(d, "http.firewall-denied"), nullptr);
+}
+
 TEST(DiagnosisTls, OneWrongDateHeaderIsNoClockSkew) {
   World world;
   for (const auto& [name, seconds] :

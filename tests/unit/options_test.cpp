@@ -197,6 +197,31 @@ TEST(Options, OutputNeedsItsFormatBefore) {
   EXPECT_THAT(error_of({"check"}, {{"AMLNET_OUTPUT", "a"}}), HasSubstr("AMLNET_OUTPUT: needs a --format"));
 }
 
+TEST(Options, FormatsOfOtherCommandsInTheEnvironmentAreNotMeantForThisOne) {
+  const auto with = [](const char* formats) {
+    return Environment{{"AMLNET_FORMAT", formats}, {"AMLNET_OUTPUT", "a,b"}};
+  };
+  EXPECT_EQ(parsed({"fix"}, with("json,human")).fix_format, FixFormat::text);
+  EXPECT_EQ(parsed({"fix"}, with("bicep")).fix_format, FixFormat::bicep);
+  EXPECT_EQ(parsed({"fix"}, with("bicep,terraform")).fix_format, FixFormat::text);
+  EXPECT_EQ(parsed({"requirements"}, with("json")).list_format, ListFormat::json);
+  EXPECT_EQ(parsed({"requirements"}, with("junit")).list_format, ListFormat::table);
+  EXPECT_EQ(parsed({"requirements"}, with("json,markdown")).list_format, ListFormat::table);
+  for (const Arguments& others : {Arguments{"plan"}, {"diff", "a", "b"}, {"fleet", "a"}})
+    EXPECT_THAT(outputs(parsed(others, with("json,junit"))), ElementsAre(std::pair(Format::human, "-")));
+  EXPECT_THAT(outputs(parsed({"fleet", "a"}, with("json,html"))),
+              ElementsAre(std::pair(Format::json, "a"), std::pair(Format::html, "b")));
+  EXPECT_THAT(outputs(check({}, with("terraform"))), ElementsAre(std::pair(Format::human, "-")));
+}
+
+TEST(Options, WhatIsNoFormatOfAnyCommandIsWrongInAll) {
+  for (const Arguments& command : {Arguments{"check"}, {"plan"}, {"fix"}, {"requirements"}, {"fleet", "a"}})
+    EXPECT_THAT(error_of(command, {{"AMLNET_FORMAT", "jsn"}}), HasSubstr("AMLNET_FORMAT: expected "));
+  EXPECT_THAT(error_of({"fix", "--format", "json"}),
+              HasSubstr("--format: expected text, az-cli, bicep or terraform, got \"json\""));
+  EXPECT_THAT(error_of({"requirements", "--format", "bicep"}), HasSubstr("--format: expected table, json"));
+}
+
 TEST(Options, EnvironmentGivesWhatTheLineDoesNot) {
   const Environment environment{{"AMLNET_TIMEOUT", "2s"},
                                 {"AMLNET_RETRIES", "3"},
