@@ -256,20 +256,24 @@ TEST(Run, TheSearchListIsNotTriedWhereNoServerSaysAnything) {
   for (const DnsAnswer& answer : dns_of(result).answers) EXPECT_EQ(answer.name, "a.lab.test");
 }
 
-// Answers what nobody waits for while the other server is quick: the random label, after two tries' time.
+// Answers what nobody waits for while the other server is quick: the random label, after the others were
+// given up.
 PeerReply answers_labels_late(const DnsBytes& question) {
   if (first_label(question).find("amlnet-") == std::string::npos) return says_nothing(question);
   PeerReply reply = says_nxdomain(question);
-  reply.delay = std::chrono::milliseconds(400);
+  reply.delay = std::chrono::milliseconds(600);
   return reply;
 }
 
 TEST(Run, ALateAnswerOfAServerBesideAnotherIsHeard) {
   DnsPeer slow(answers_labels_late), quick(answers_loopback);
   Bed bed;
-  bed.options.dns_timeout = Milliseconds(200);
+  bed.options.dns_timeout = Milliseconds(300);
   bed.options.retries = 1;
-  bed.plan.endpoints = {endpoint("a.lab.test", closed_port(), Protocol::tcp)};
+  const std::string port = quick.address().substr(quick.address().rfind(':') + 1);
+  bed.plan.endpoints = {endpoint("127.0.0.1", static_cast<std::uint16_t>(std::stoi(port)), Protocol::tcp)};
+  for (const char* name : {"a.lab.test", "b.lab.test", "c.lab.test"})
+    bed.plan.endpoints.push_back(endpoint(name, closed_port(), Protocol::tcp));
   bed.options.nameservers = {slow.address(), quick.address()};
   const RunResult result = bed.run();
   bool heard = false, up = false;
