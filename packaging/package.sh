@@ -3,6 +3,7 @@
 #   amlnet_VERSION-1_ARCHITECTURE.deb     for this release of Debian, linked with its libraries
 #   amlnet-VERSION-linux-x86_64.tar.gz    for any Linux: the static binary, with an installer that needs no network
 #   packaging/package.sh [deb|tarball]    one of them
+#   packaging/package.sh tarball-arm64    amlnet-VERSION-linux-aarch64.tar.gz, the same for arm64
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=$root/build/package
@@ -29,17 +30,17 @@ make_deb() {
   rm -rf "$build/made"
 }
 
-make_tarball() {
-  local version name tree
-  "$root/packaging/static/build.sh"
-  version=$("$root/build/static/amlnet" --version | sed -n '1s/^amlnet //p')
-  name=amlnet-$version-linux-$(uname -m)
+make_tarball() {  # ARCHITECTURE MACHINE FOLDER PROGRAM: what build.sh makes of it there, and how that is run here
+  local version name tree from=$root/build/$3
+  "$root/packaging/static/build.sh" --arch "$1"
+  version=$("$from/$4" --version | sed -n '1s/^amlnet //p')
+  name=amlnet-$version-linux-$2
   tree=$build/$name
-  rm -rf "$tree" "$build"/amlnet-*.tar.gz
+  rm -rf "$tree" "$build"/amlnet-*-linux-"$2".tar.gz
   mkdir -p "$tree"
-  "$root/packaging/extras.sh" "$root/build/static/amlnet" "$tree"
-  install -m 755 "$root/build/static/amlnet" "$root/packaging/tarball/install.sh" "$root/packaging/azureml/setup.sh" "$tree"
-  install -m 644 "$root/build/static/LICENSES.txt" "$root/build/static/sbom.spdx.json" "$root/README.md" "$root/CHANGELOG.md" "$tree"
+  "$root/packaging/extras.sh" "$from/$4" "$tree"
+  install -m 755 "$from/amlnet" "$root/packaging/tarball/install.sh" "$root/packaging/azureml/setup.sh" "$tree"
+  install -m 644 "$from/LICENSES.txt" "$from/sbom.spdx.json" "$root/README.md" "$root/CHANGELOG.md" "$tree"
   install -Dm 644 -t "$tree/systemd" "$root"/packaging/systemd/*
   install -Dm 644 -t "$tree/share/amlnet" "$root"/reports/schema/*.json
   install -Dm 644 -t "$tree/share/amlnet/catalog" "$root/agent/catalog/catalog.json"
@@ -51,11 +52,12 @@ make_tarball() {
 }
 
 case ${1:-} in
-  '' | deb | tarball) ;;
-  *) echo "packaging/package.sh: expected deb or tarball, got \"$1\"" >&2; exit 2 ;;
+  '' | deb | tarball | tarball-arm64) ;;
+  *) echo "packaging/package.sh: expected deb, tarball or tarball-arm64, got \"$1\"" >&2; exit 2 ;;
 esac
 install_missing "$root/packaging/packages.txt" "$root/packaging/deb/packages.txt" >&2
 mkdir -p "$build"
-[ "${1:-}" = tarball ] || make_deb
-[ "${1:-}" = deb ] || make_tarball
+case ${1:-} in '' | deb) make_deb ;; esac
+case ${1:-} in '' | tarball) make_tarball amd64 x86_64 static amlnet ;; esac
+case ${1:-} in tarball-arm64) make_tarball arm64 aarch64 static-arm64 emulated/amlnet ;; esac
 find "$build" -maxdepth 1 \( -name '*.deb' -o -name '*.tar.gz' \) | sort

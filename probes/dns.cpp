@@ -120,6 +120,7 @@ asio::awaitable<DnsAnswer> ask_server(Nameserver::Impl& impl, DnsSpec question, 
   AresReply reply = co_await channel.ask(std::move(message), deadline);
   answer.duration_ms = reply.duration_ms;
   answer.error = std::move(reply.error);
+  if (reply.earlier) answer.attempts = 0;
   if (!answer.error) read_dns_message(reply.message.data(), reply.message.size(), answer);
   co_return answer;
 }

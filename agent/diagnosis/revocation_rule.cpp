@@ -9,6 +9,7 @@
 
 #include "agent/diagnosis/answers.h"
 #include "agent/diagnosis/domains.h"
+#include "agent/diagnosis/held_up.h"
 #include "agent/diagnosis/observed.h"
 #include "agent/diagnosis/questions.h"
 #include "agent/diagnosis/responders.h"
@@ -64,9 +65,10 @@ bool has_addresses(const ProbeRecord& record) {
 enum class Reached { yes, no, unsaid };
 
 Reached reached_by(const ProbeRecord& record) {
-  if (record.status == ProbeStatus::unfinished) return Reached::unsaid;
+  if (record.status == ProbeStatus::unfinished || slept_through(record)) return Reached::unsaid;
   if (const auto* reply = reply_in(record)) {
-    if (!reply->rcode) return is_lost(reply->error) ? Reached::no : Reached::unsaid;
+    const bool busy = record.loop_lag_ms > kHeldUpMs;  // the answer may have waited for us
+    if (!reply->rcode) return is_lost(reply->error) && !busy ? Reached::no : Reached::unsaid;
     return has_addresses(record) ? Reached::unsaid : Reached::no;  // the request says it
   }
   const auto* http = std::get_if<HttpDetail>(&record.detail);

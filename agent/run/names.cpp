@@ -31,6 +31,25 @@ bool cancelled(const WireError& error) {
 void end_question(Session& session, NameState& name, Question& question);
 void decide(Session& session, NameState& name);
 
+// Keeps the answer and returns its index. One that came late, to an attempt that was given up, takes that
+// one's place: nothing was lost.
+std::size_t keep(std::vector<DnsAnswer>& answers, DnsAnswer answer) {
+  const auto given_up = std::find_if(answers.begin(), answers.end(), [&](const DnsAnswer& other) {
+    return other.server == answer.server && other.name == answer.name && other.type == answer.type &&
+           other.error.failure == Failure::timeout;
+  });
+  if (answer.attempts > 0 || given_up == answers.end()) {
+    answer.attempts = std::max(answer.attempts, 1);
+    answers.push_back(std::move(answer));
+    return answers.size() - 1;
+  }
+  answer.edns = given_up->edns;
+  answer.attempts = given_up->attempts;
+  answer.start_ms = given_up->start_ms;
+  *given_up = std::move(answer);
+  return static_cast<std::size_t>(given_up - answers.begin());
+}
+
 // One attempt: asks, notes how the server fared, keeps the answer. Returns its index in the detail.
 asio::awaitable<std::size_t> ask_once(Session& session, NameState& name, const Question& question, bool edns,
                                       bool tcp, int attempt) {
@@ -44,12 +63,11 @@ asio::awaitable<std::size_t> ask_once(Session& session, NameState& name, const Q
   const Deadline until = attempt_deadline(session, patience_with(session, question.server, attempt));
   DnsAnswer answer = co_await server.server->ask(std::move(spec), until);
   answer.start_ms = start;
-  answer.attempts = attempt;
+  if (answer.attempts > 0) answer.attempts = attempt;
   note_fate(server, answer);
   if (answer.rcode) session.slowest_answer_ms = std::max(session.slowest_answer_ms, answer.duration_ms);
   if (answer.error.failure == Failure::timeout) ask_whether_up(session, question.server);
-  name.detail.answers.push_back(std::move(answer));
-  co_return name.detail.answers.size() - 1;
+  co_return keep(name.detail.answers, std::move(answer));
 }
 
 // The question with its retries. A second try goes without EDNS, as libc asks: where only that is answered,

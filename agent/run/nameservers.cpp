@@ -41,7 +41,7 @@ Milliseconds patience_with(const Session& session, std::size_t index, int attemp
   const Milliseconds once = session.options.dns_timeout, most = most_patience(session);
   const bool last = attempt > session.options.retries;
   if (!last || server.control || another_answers(session, index)) return once;
-  if (server.answered == 0) return most;
+  if (server.answered == 0) return std::max(once, most - (attempt - 1) * once);
   return std::clamp(Milliseconds(static_cast<std::int64_t>(2 * server.slowest_ms)), once, most);
 }
 

@@ -17,12 +17,12 @@ bool another_answers(const Session& session, std::size_t index);
 /// questions open in all of their tries, where it is not.
 bool any_worth_asking(const Session& session);
 
-/// The longest that anything waits for an answer: three tries. libc waits five seconds for each, and a slow
-/// server is not a dead one.
+/// The longest that anything waits for an answer, all its tries together: three of them. libc waits five
+/// seconds for each, and a slow server is not a dead one.
 Milliseconds most_patience(const Session& session);
 
 /// How long a question waits, in its `attempt` (from 1). The last one to a server that may be the only one
-/// has most_patience(), or twice what that server has taken so far where it answers.
+/// has what is left of most_patience(), or twice what that server has taken so far where it answers.
 Milliseconds patience_with(const Session& session, std::size_t index, int attempt);
 
 /// Notes on the server what became of a question.

@@ -2,7 +2,8 @@
 # Runs `amlnet check` while an Azure Machine Learning node starts: as the creation or startup script of a compute instance,
 # or in the start of a cluster's node. Prints one line with the verdict, and ends with status 0 whatever happens, in a
 # bounded time. Needs no network and nothing but amlnet itself: it takes, first wins, $AMLNET_BINARY, the amlnet beside this
-# script, one in a folder amlnet of the mounted file share, one in PATH.
+# script, one in a folder amlnet of the mounted file share, one in PATH. Where nodes of both kinds share a folder, amlnet-x86_64 and
+# amlnet-aarch64 go before amlnet.
 #
 #   AMLNET_GATE=1        the status is 1 for any other status of the check than 0: the node's start may stop on it
 #   AMLNET_BUDGET=180    seconds that the script takes at most
@@ -31,13 +32,17 @@ esac
 budget=$((10#$budget))  # bash takes 090 for octal
 
 find_binary() {
-  local candidate
-  for candidate in "${AMLNET_BINARY:-}" "$here/amlnet" "$here/../amlnet" \
-                   /home/azureuser/cloudfiles/code/amlnet/amlnet /home/azureuser/cloudfiles/code/Users/*/amlnet/amlnet \
-                   /mnt/batch/tasks/shared/LS_root/mounts/clusters/*/code/amlnet/amlnet \
-                   /mnt/batch/tasks/shared/LS_root/mounts/clusters/*/code/Users/*/amlnet/amlnet; do
-    if [ -f "$candidate" ]; then printf '%s\n' "$candidate"; return 0; fi
-    if [ -n "$candidate" ] && [ "$candidate" = "${AMLNET_BINARY:-}" ]; then return 1; fi
+  local folder candidate
+  if [ -n "${AMLNET_BINARY:-}" ]; then
+    [ -f "$AMLNET_BINARY" ] && printf '%s\n' "$AMLNET_BINARY"
+    return
+  fi
+  for folder in "$here" "$here/.." /home/azureuser/cloudfiles/code/amlnet /home/azureuser/cloudfiles/code/Users/*/amlnet \
+                /mnt/batch/tasks/shared/LS_root/mounts/clusters/*/code/amlnet \
+                /mnt/batch/tasks/shared/LS_root/mounts/clusters/*/code/Users/*/amlnet; do
+    for candidate in "$folder/amlnet-$(uname -m)" "$folder/amlnet"; do
+      if [ -f "$candidate" ]; then printf '%s\n' "$candidate"; return 0; fi
+    done
   done
   command -v amlnet
 }

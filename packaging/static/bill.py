@@ -1,7 +1,7 @@
 """Writes what the static binary is made of: an SPDX 2.3 bill of materials and the licence texts. Run by build.sh: ROOT BUILD.
 
 The parts are found, not listed: the archives that the linker took (from its map) and the headers that the compiler read
-(from ninja), each asked of dpkg. A part whose licence is not known here stops the build."""
+(from ninja), each asked of dpkg; of BUILD/sysroot, where there is one, of the dpkg in there. A part whose licence is not known here stops the build."""
 
 import json
 import os
@@ -49,21 +49,29 @@ def _output(*command: str | Path) -> str:
 
 
 def _linked(map_file: Path) -> set[str]:
-    """The archives and objects that the linker loaded."""
-    return {os.path.realpath(path) for path in re.findall(r"^LOAD (/\S+)$", map_file.read_text(), re.MULTILINE)}
+    """The archives and objects that the linker loaded: GNU ld lists them, lld names one with each section that it took."""
+    text = map_file.read_text()
+    found = re.findall(r"^LOAD (/\S+)$", text, re.MULTILINE)
+    found += re.findall(r"^ *[0-9a-f]+ +[0-9a-f]+ +[0-9a-f]+ +\d+ +(/\S+?)(?:\(\S+\))?:\(", text, re.MULTILINE)
+    return {os.path.realpath(path) for path in found}
 
 
 def _read(build: Path) -> set[str]:
     """The headers of every object in the binary."""
     deps = _output("ninja", "-C", build / "cmake", "-t", "deps")
-    return {os.path.realpath(path) for path in re.findall(r"^    (/\S+)$", deps, re.MULTILINE)}
+    # A compiler cache may make paths relative.
+    return {os.path.realpath(build / "cmake" / path) for path in re.findall(r"^    (\S+)$", deps, re.MULTILINE)}
 
 
-def _packages(files: set[str]) -> set[str]:
-    """The binary packages that the files belong to; a file of none is an error. dpkg knows what it unpacked by the path
-    before /usr was merged, too."""
+def _query(system: Path) -> list[str]:
+    return ["dpkg-query", f"--admindir={system / 'var/lib/dpkg'}"]
+
+
+def _packages(system: Path, files: set[str]) -> set[str]:
+    """The binary packages that the files of a system belong to; a file of none is an error. dpkg knows what it unpacked by the
+    path before /usr was merged, too."""
     found: dict[str, str] = {}
-    known = subprocess.run(["dpkg-query", "-S", *files, *(path.removeprefix("/usr") for path in files)], text=True,
+    known = subprocess.run([*_query(system), "-S", *files, *(path.removeprefix("/usr") for path in files)], text=True,
                            capture_output=True).stdout
     for line in known.splitlines():
         package, path = line.split(": ", 1)
@@ -73,9 +81,19 @@ def _packages(files: set[str]) -> set[str]:
     return set(found.values())
 
 
-def _part(package: str) -> Part:
-    source, version = _output("dpkg-query", "-W", "-f", "${source:Package} ${source:Version}", package).split()
-    return Part(source, version, Path("/usr/share/doc", package.split(":")[0], "copyright"))
+def _part(system: Path, package: str) -> Part:
+    fields = _output(*_query(system), "-W", "-f", "${source:Package}\t${source:Version}\t${Built-Using}", package)
+    source, version, built_using = fields.split("\t")
+    if source.endswith("-cross"):  # a package of scripts that builds another one's sources, which it names
+        source = source.removesuffix("-cross")
+        version = re.search(rf"(?:^|, ){re.escape(source)} \(= ([^)]+)\)", built_using).group(1)
+    return Part(source, version, system / "usr/share/doc" / package.split(":")[0] / "copyright")
+
+
+def _parts_in(system: Path, files: set[str]) -> dict[str, Part]:
+    """By their source packages."""
+    parts = [_part(system, package) for package in sorted(_packages(system, files))] if files else []
+    return {part.source: part for part in parts}
 
 
 def _built(build: Path, source: str) -> Part:
@@ -86,9 +104,10 @@ def _built(build: Path, source: str) -> Part:
 
 
 def parts_of(root: Path, build: Path) -> list[Part]:
-    ours = (str(root) + "/", str(build) + "/")
-    foreign = {path for path in _linked(build / "cmake/amlnet.map") | _read(build) if not path.startswith(ours)}
-    parts = {part.source: part for part in map(_part, sorted(_packages(foreign)))}
+    ours, sysroot = (str(root) + "/", str(build) + "/"), str(build / "sysroot")
+    taken = _linked(build / "cmake/amlnet.map") | _read(build)
+    parts = _parts_in(Path("/"), {path for path in taken if not path.startswith(ours)})
+    parts |= _parts_in(Path(sysroot), {path.removeprefix(sysroot) for path in taken if path.startswith(sysroot + "/")})
     parts |= {source: _built(build, source) for source in ("curl", "libmicrohttpd", "openssl")}
     if unknown := set(parts) - set(_LICENCES):
         sys.exit(f"bill.py: no licence is known of {', '.join(sorted(unknown))}; add it to _LICENCES")

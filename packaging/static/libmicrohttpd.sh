@@ -11,7 +11,7 @@ build_microhttpd() {
   mkdir "$folder/microhttpd"
   cd "$folder/microhttpd"
   # The folders of the source stand in no string of the library: it is configured by a relative path.
-  ../source/libmicrohttpd/tree/configure --prefix="$folder/prefix" --libdir="$folder/prefix/lib" --disable-shared --enable-static \
+  ../source/libmicrohttpd/tree/configure ${tools:+"--host=${tools%-}"} --prefix="$folder/prefix" --libdir="$folder/prefix/lib" --disable-shared --enable-static \
     --disable-https --disable-bauth --disable-dauth --disable-postprocessor --disable-messages --disable-httpupgrade --disable-doc \
     --disable-examples --disable-tools --disable-curl --disable-nls --with-threads=posix
   make -C src/include install

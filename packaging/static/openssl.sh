@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds a small static OpenSSL from Debian's source package: what a TLS client and X.509 need, at Debian's level of security.
 # Half the size of Debian's own archives, and the linker can leave out what nobody calls. Run by build.sh.
-#   CFLAGS=... openssl.sh FOLDER       makes FOLDER/{source/openssl,openssl}
+#   CFLAGS=... openssl.sh FOLDER       makes FOLDER/{source/openssl,openssl}, for the architecture that build.sh has chosen
 set -euo pipefail
 folder=$1
 . "$(dirname "$0")/source.sh"
@@ -19,8 +19,8 @@ build_openssl() {
   # of the source package, which is not built again with every commit.
   SOURCE_DATE_EPOCH=$(dpkg-parsechangelog --show-field Timestamp)
   export SOURCE_DATE_EPOCH
-  CFLAGS="-DOPENSSL_TLS_SECURITY_LEVEL=2 -Wa,--noexecstack $CFLAGS" ./Configure linux-x86_64 no-shared no-makedepend \
-    enable-ec_nistp_64_gcc_128 --prefix=/usr --libdir=lib --openssldir=/usr/lib/ssl "${off[@]}"
+  CFLAGS="-DOPENSSL_TLS_SECURITY_LEVEL=2 -Wa,--noexecstack $CFLAGS" ./Configure "$openssl_target" no-shared no-makedepend \
+    ${tools:+"--cross-compile-prefix=$tools"} enable-ec_nistp_64_gcc_128 --prefix=/usr --libdir=lib --openssldir=/usr/lib/ssl "${off[@]}"
   make -j "$(nproc)" build_generated libcrypto.a libssl.a
   rm -rf "$folder/openssl"
   make install_dev DESTDIR="$folder/openssl"

@@ -10,6 +10,7 @@
 
 #include <netinet/in.h>
 
+#include <algorithm>
 #include <asio/experimental/as_tuple.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/post.hpp>
@@ -45,6 +46,15 @@ ares_addr_port_node server_node(const asio::ip::udp::endpoint& server) {
     std::memcpy(&node.addr.addr6, bytes.data(), bytes.size());
   }
   return node;
+}
+
+// Name, type and class of a message that we made: what follows them, EDNS, may differ.
+std::string question_in(const std::vector<unsigned char>& message) {
+  constexpr std::size_t kHeader = 12, kTypeAndClass = 4;
+  std::size_t end = kHeader;
+  while (end < message.size() && message[end] != 0) end += message[end] + 1U;
+  end = std::min(end + 1 + kTypeAndClass, message.size());
+  return {message.begin() + std::min(kHeader, end), message.begin() + end};
 }
 
 }  // namespace
@@ -145,6 +155,8 @@ void AresChannel::finish(const Shared& pending) {
   }
   if (pending->sent) reply.duration_ms = ms_between(pending->sent_at, pending->received_at);
   if (open_ == 0 && !held_.empty()) ares_cancel(channel_);  // nobody waits: free the sockets and what is late
+  given_up_ = open_ > 0 && (given_up_ || reply.error.failure == Failure::timeout);
+  if (!given_up_) again_.clear();
   sweep();
 }
 
@@ -200,6 +212,7 @@ void AresChannel::send(const Shared& pending) {
   pending->sent_at = pending->received_at = Clock::now();
   pending->tick = tick_;
   held_.emplace(id, pending);
+  if (given_up_) again_[question_in(pending->question)] = pending;
   ++unanswered_;
   sockets_.last_error = {};
   const auto callback = [](void* raw, int status, int, unsigned char* message, int size) {
@@ -214,9 +227,22 @@ void AresChannel::send(const Shared& pending) {
 void AresChannel::keep(const unsigned char* bytes, std::size_t size) {
   if (size < 2) return;
   const auto owner = held_.find(static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]));
-  if (owner == held_.end() || owner->second->over) return;
+  if (owner == held_.end()) return;
   owner->second->datagram.assign(bytes, bytes + size);
   owner->second->received_at = Clock::now();
+}
+
+// What came after its question was given up, to who asks the same now.
+void AresChannel::hand_over(Pending& late) {
+  const auto found = again_.find(question_in(late.question));
+  const Shared heir = found == again_.end() ? nullptr : found->second.lock();
+  if (!heir || heir->over || heir->done || late.datagram.empty()) return;
+  heir->reply.message = std::move(late.datagram);
+  heir->reply.earlier = true;
+  heir->sent_at = late.sent_at;
+  heir->received_at = late.received_at;
+  heir->done = true;
+  heir->timer.cancel();
 }
 
 // Called by c-ares, possibly inside ares_send(), ares_cancel() or ares_destroy(): resumes nobody, only
@@ -226,6 +252,7 @@ void AresChannel::answered(const Shared& pending, int status, const unsigned cha
   // The deadline is not c-ares' to decide, nor is a connection "refused" that it gave up for a question it
   // timed out.
   const bool unexplained = status == ARES_ECONNREFUSED && !sockets_.last_error;
+  if (pending->over && status == ARES_SUCCESS && transport_ == DnsTransport::udp) hand_over(*pending);
   if (pending->over || status == ARES_ETIMEOUT || unexplained) return;
   if (status == ARES_ECONNREFUSED && sockets_.last_error.code == EAGAIN && transport_ == DnsTransport::udp) {
     waiting_.push_front(pending);  // our own send buffer is full: next tick

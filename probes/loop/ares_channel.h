@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <random>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct AresReply {
   std::vector<unsigned char> message;
   WireError error;
   double duration_ms = 0;  // from sending to the answer, the error or the deadline
+  bool earlier = false;    // the answer to the same question asked earlier and given up: counted from then
 };
 
 /// One channel. All calls on one thread; every question must have been awaited before it is destroyed.
@@ -41,7 +43,8 @@ class AresChannel {
 
   /// Sends `question` (a whole DNS message; its id is replaced by an unused one) and waits until `deadline`.
   /// A datagram that carries the id but does not answer the question is returned at the deadline, so that the
-  /// caller can say what it was. Cancellation gives `cancelled`.
+  /// caller can say what it was. Cancellation gives `cancelled`. What comes late for the same name and type,
+  /// asked before and given up, is an answer too.
   asio::awaitable<AresReply> ask(std::vector<unsigned char> question, Deadline deadline);
 
  private:
@@ -54,6 +57,7 @@ class AresChannel {
   std::uint16_t unused_id();
   void finish(const Shared& pending);
   void keep(const unsigned char* bytes, std::size_t size);
+  void hand_over(Pending& late);
   void answered(const Shared& pending, int status, const unsigned char* message, int size);
   void arm_tick();
   void sweep();
@@ -70,9 +74,11 @@ class AresChannel {
   std::random_device random_;
   std::deque<Shared> waiting_;  // not sent yet
   std::unordered_map<std::uint16_t, Shared>
-      held_;                    // sent; c-ares still knows them, even after their deadline
-  std::size_t open_ = 0;        // questions that somebody waits for
-  std::size_t unanswered_ = 0;  // sent in this tick, no answer yet
+      held_;               // sent; c-ares still knows them, even after their deadline
+  bool given_up_ = false;  // some question, whose answer may come yet
+  std::unordered_map<std::string, std::weak_ptr<Pending>> again_;  // asked since then, by name and type
+  std::size_t open_ = 0;                                           // questions that somebody waits for
+  std::size_t unanswered_ = 0;                                     // sent in this tick, no answer yet
   std::uint64_t tick_ = 0;
   bool tick_armed_ = false;
   asio::steady_timer tick_timer_;

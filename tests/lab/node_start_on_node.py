@@ -2,6 +2,7 @@
 and network namespaces: BINARY."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -28,9 +29,9 @@ class NodeStart(unittest.TestCase):
         self.reports = Path(folder.name, "reports")
         shutil.copy(_SETUP, self.share)
 
-    def _place(self, script: str = "") -> None:
+    def _place(self, script: str = "", name: str = "amlnet") -> None:
         """amlnet beside the script, or a stand-in."""
-        program = self.share / "amlnet"
+        program = self.share / name
         if script:
             program.write_text(f"#!/bin/sh\n{script}\n")
             program.chmod(0o755)
@@ -99,6 +100,15 @@ class NodeStart(unittest.TestCase):
                 for word in words:
                     self.assertIn(word, lines[0])
                 self.assertEqual(self._start(*arguments, AMLNET_GATE="1")[0], 0 if script == "exit 0" else 1)
+
+    def test_a_folder_for_nodes_of_two_architectures_has_one_binary_for_each(self):
+        own = os.uname().machine
+        other = {"x86_64": "aarch64"}.get(own, "x86_64")
+        self._place("echo the one of any node >&2; exit 4")
+        self._place("echo the other kind of node >&2; exit 4", f"amlnet-{other}")
+        self._verdict(0, "NO REPORT", "the one of any node")
+        self._place("echo the own kind of node >&2; exit 4", f"amlnet-{own}")
+        self._verdict(0, "NO REPORT", "the own kind of node")
 
     def test_what_cannot_run_is_said(self):
         self._verdict(0, "NOT RUN: no amlnet beside")

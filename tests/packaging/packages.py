@@ -101,10 +101,31 @@ def _calls(name: str) -> set[str]:
     return {call for word in words for call in (_calls(word) if word.startswith("@") else {word})}
 
 
+class TarballForArm64(_Unpacked):
+    def test_it_holds_what_the_other_one_does_and_is_not_installed_where_it_does_not_run(self):
+        names, trees = [], []
+        for machine in ("x86_64", "aarch64"):
+            with tarfile.open(_only(f"*-linux-{machine}.tar.gz")) as tar:
+                tar.extractall(self.folder, filter="data")
+                names.append({name.partition("/")[2] for name in tar.getnames()})
+                trees.append(self.folder / tar.getnames()[0].split("/")[0])
+        self.assertEqual(names[0], names[1])
+        same = {name for name in names[0] if (trees[0] / name).is_file()} - {"amlnet", "LICENSES.txt", "sbom.spdx.json"}
+        self.assertEqual({name for name in same if (trees[0] / name).read_bytes() != (trees[1] / name).read_bytes()}, set())
+        prefix = self.folder / "prefix"
+        done = subprocess.run([trees[1] / "install.sh", "--prefix", prefix], text=True, capture_output=True)
+        if Path("/proc/sys/fs/binfmt_misc/qemu-aarch64").exists():  # then it runs by itself
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            return
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn(f"this amlnet does not run on {os.uname().sysname} {os.uname().machine}", done.stderr)
+        self.assertFalse(prefix.exists())
+
+
 class Tarball(_Unpacked):
     def setUp(self):
         super().setUp()
-        with tarfile.open(_only("*.tar.gz")) as tar:
+        with tarfile.open(_only("*-linux-x86_64.tar.gz")) as tar:
             self.names = tar.getnames()
             tar.extractall(self.folder, filter="data")
         self.tree = self.folder / self.names[0].split("/")[0]

@@ -43,13 +43,14 @@ def main() -> int:
     parser.add_argument("--cache", type=Path, required=True, help="where certificates are kept")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="labs at once")
     parser.add_argument("--wrapper", default="", help="command before the first build, split at blanks")
+    parser.add_argument("--timeout", default="1500ms", help="of both; silent endpoints cost two of them (1500ms)")
     parser.add_argument("first", type=Path)
     parser.add_argument("second", type=Path)
     parser.add_argument("scenarios", nargs="*", help="names; all if none is given")
     options = parser.parse_args()
 
     def compare(name: str) -> bool:
-        rest = ["check", "--config", "/run/lab/amlnet.json", "--timeout", "1500ms", "--deadline", "40s"]
+        rest = ["check", "--config", "/run/lab/amlnet.json", "--timeout", options.timeout, "--deadline", "60s"]
         builds = [[*options.wrapper.split(), str(options.first.resolve())], [str(options.second.resolve())]]
         outcomes = [run_on_node(name, options.cache.resolve(), [*build, *rest]) for build in builds]
         wrong = _differences(*map(_found, outcomes))

@@ -244,6 +244,71 @@ TEST(Run, TheSearchListIsTriedOnlyAfterTheNameItself) {
   EXPECT_FALSE(dns_of(result).addresses.empty());
 }
 
+TEST(Run, TheSearchListIsNotTriedWhereNoServerSaysAnything) {
+  DnsPeer dead(says_nothing);
+  Bed bed;
+  bed.node.resolver.search = {"corp.example"};
+  bed.plan.endpoints = {endpoint("a.lab.test", closed_port(), Protocol::tcp)};
+  bed.options.nameservers = {dead.address()};
+  const RunResult result = bed.run();
+  EXPECT_EQ(of_kind(result, ProbeKind::dns).at(0)->status, ProbeStatus::failed);
+  ASSERT_FALSE(dns_of(result).answers.empty());
+  for (const DnsAnswer& answer : dns_of(result).answers) EXPECT_EQ(answer.name, "a.lab.test");
+}
+
+// Answers what nobody waits for while the other server is quick: the random label, after two tries' time.
+PeerReply answers_labels_late(const DnsBytes& question) {
+  if (first_label(question).find("amlnet-") == std::string::npos) return says_nothing(question);
+  PeerReply reply = says_nxdomain(question);
+  reply.delay = std::chrono::milliseconds(400);
+  return reply;
+}
+
+TEST(Run, ALateAnswerOfAServerBesideAnotherIsHeard) {
+  DnsPeer slow(answers_labels_late), quick(answers_loopback);
+  Bed bed;
+  bed.options.dns_timeout = Milliseconds(200);
+  bed.options.retries = 1;
+  bed.plan.endpoints = {endpoint("a.lab.test", closed_port(), Protocol::tcp)};
+  bed.options.nameservers = {slow.address(), quick.address()};
+  const RunResult result = bed.run();
+  bool heard = false, up = false;
+  for (const ProbeRecord& record : result.evidence.probes) {
+    if (record.control == "nameserver-port") up = record.status == ProbeStatus::ok;
+    const auto* dns = record.control == "random-label" ? std::get_if<DnsDetail>(&record.detail) : nullptr;
+    if (dns && dns->answers.at(0).server == slow.address()) heard = dns->answers.at(0).rcode.has_value();
+  }
+  EXPECT_TRUE(up);
+  EXPECT_TRUE(heard);
+}
+
+// Each question is answered once, after the first try was given up and before the second would be.
+PeerReply answers_first_tries_late(const DnsBytes& question) {
+  const bool with_edns = question.at(11) == 1;  // one additional record
+  if (!with_edns) return says_nothing(question);
+  PeerReply reply = answers_loopback(question);
+  reply.delay = std::chrono::milliseconds(300);
+  return reply;
+}
+
+TEST(Run, AnAnswerToAGivenUpTryIsTakenWhileTheNextOneWaits) {
+  DnsPeer slow(answers_first_tries_late);
+  Bed bed;
+  bed.options.dns_timeout = Milliseconds(200);
+  bed.options.retries = 1;
+  bed.plan.endpoints = {endpoint("a.lab.test", closed_port(), Protocol::tcp)};
+  bed.options.nameservers = {slow.address()};
+  const RunResult result = bed.run();
+  const DnsDetail& names = dns_of(result);
+  EXPECT_FALSE(names.addresses.empty());
+  const auto a = std::find_if(names.answers.begin(), names.answers.end(),
+                              [](const DnsAnswer& answer) { return answer.type == "A"; });
+  ASSERT_NE(a, names.answers.end());
+  EXPECT_TRUE(a->rcode && a->edns);
+  EXPECT_EQ(a->attempts, 1);
+  EXPECT_GE(a->duration_ms, 290);
+}
+
 TEST(Run, TheHostsFileWinsAndDnsIsStillAsked) {
   DnsPeer server(answers_loopback);
   Bed bed;

@@ -59,6 +59,22 @@ void named_by(World& world, const Says& says, Purpose purpose = Purpose::control
   record.detail = dns;
 }
 
+TEST(Revocation, SilenceThatThisProcessSleptThroughSaysNothing) {
+  for (const double lag_ms : {0.0, 3000.0}) {
+    auto by_request = two_responders();
+    responded(by_request, kList, Failure::none);
+    responded(by_request, kOcsp, Failure::timeout);
+    auto by_name = two_responders();
+    named_by(by_name, {"10.0.0.4", {}, {}, 0, Failure::timeout});
+    for (auto* world : {&by_request, &by_name}) {
+      auto& record = world->evidence.probes.back();
+      record.duration_ms = 2000;
+      record.loop_lag_ms = lag_ms;
+      EXPECT_EQ(world->diagnosis().findings.size(), lag_ms == 0 ? 1U : 0U) << record.target << lag_ms;
+    }
+  }
+}
+
 TEST(Revocation, SilenceIsBlamedOnceItLasted) {
   auto world = two_responders();
   responded(world, kList, Failure::none);
