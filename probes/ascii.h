@@ -10,4 +10,7 @@ namespace amlnet {
 /// `text` with A to Z as a to z.
 std::string lower_case(std::string_view text);
 
+/// Whether it could end a line, or do worse to who reads it: a byte below the blank, or 127.
+bool has_control_byte(std::string_view text);
+
 }  // namespace amlnet

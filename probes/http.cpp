@@ -6,7 +6,6 @@
 
 #include <curl/curl.h>
 
-#include <algorithm>
 #include <array>
 #include <asio/ip/address.hpp>
 #include <asio/this_coro.hpp>
@@ -15,6 +14,8 @@
 #include <system_error>
 #include <utility>
 
+#include "probes/ascii.h"
+#include "probes/curl_url.h"
 #include "probes/http_answer.h"
 #include "probes/loop/curl_loop.h"
 #include "probes/proxy.h"
@@ -28,7 +29,6 @@ constexpr const char* kUserAgent = "amlnet/" AMLNET_VERSION;
 
 struct Free {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
 
@@ -76,44 +76,8 @@ void append(std::unique_ptr<curl_slist, Free>& list, const std::string& text) {
   list.reset(longer != nullptr ? longer : head);
 }
 
-std::string url_part(CURLU* url, CURLUPart part) {
-  char* text = nullptr;
-  if (curl_url_get(url, part, &text, 0) != CURLUE_OK || text == nullptr) return "";
-  std::string out(text);
-  curl_free(text);
-  return out;
-}
-
-// The URL without credentials and fragment; "" when it is no http or https URL.
-std::string clean_url(const std::string& text) {
-  const std::unique_ptr<CURLU, Free> url(curl_url());
-  if (curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) return "";
-  const std::string scheme = url_part(url.get(), CURLUPART_SCHEME);
-  if (scheme != "http" && scheme != "https") return "";
-  for (const CURLUPart part : {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS, CURLUPART_FRAGMENT})
-    curl_url_set(url.get(), part, nullptr, 0);
-  return url_part(url.get(), CURLUPART_URL);
-}
-
-std::string with_brackets(const std::string& host) {
-  return host.find(':') == std::string::npos ? host : "[" + host + "]";
-}
-
-// "http://HOST:PORT/"; "" when `host` cannot stand in a URL.
-std::string url_of(const std::string& host, std::uint16_t port) {
-  const std::unique_ptr<CURLU, Free> url(curl_url());
-  curl_url_set(url.get(), CURLUPART_SCHEME, "http", 0);
-  if (curl_url_set(url.get(), CURLUPART_HOST, with_brackets(host).c_str(), 0) != CURLUE_OK) return "";
-  curl_url_set(url.get(), CURLUPART_PORT, std::to_string(port).c_str(), 0);
-  return url_part(url.get(), CURLUPART_URL);
-}
-
 WireError unusable(std::string text) {
   return {Failure::other, "amlnet", 0, std::move(text)};
-}
-
-bool has_control_byte(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 127; });
 }
 
 // What every request has in common.
@@ -138,17 +102,6 @@ void prepare(Request& request) {
   set(request, CURLOPT_HEADERDATA, &request);
   set(request, CURLOPT_WRITEFUNCTION, on_body);
   set(request, CURLOPT_WRITEDATA, &request);
-}
-
-// The proxy's URL with a scheme that leaves the target's name to the proxy: curl would resolve it for the
-// plain SOCKS ones. `shown` is the parsed URL, its scheme in lower case.
-std::string leaving_names_to_proxy(const std::string& url, const std::string& shown) {
-  const std::string scheme = shown.substr(0, shown.find(':'));
-  const std::size_t mark = url.find("://");
-  const std::string rest = mark == std::string::npos ? url : url.substr(mark + 3);
-  if (scheme == "socks5") return "socks5h://" + rest;
-  if (scheme == "socks4" || scheme == "socks") return "socks4a://" + rest;
-  return scheme + "://" + rest;
 }
 
 // What goes to a proxy over TLS, its credentials among it, leaves only once the proxy has proved who it is.
@@ -240,7 +193,7 @@ WireError set_up_tunnel(Request& request, const HttpSpec& spec, const std::strin
   detail.address = spec.address;
   detail.port = spec.port;
   detail.url = with_brackets(host) + ":" + std::to_string(port);
-  const std::string url = url_of(host, port);
+  const std::string url = plain_url(host, port);
   if (url.empty()) return unusable("not a host name");
   if (spec.proxy.empty()) return unusable("no proxy to tunnel through");
   prepare(request);

@@ -4,15 +4,13 @@
 // compare every row with libcurl itself.
 #include "probes/proxy.h"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <memory>
 #include <optional>
 
 #include "probes/ascii.h"
+#include "probes/curl_url.h"
 #include "probes/target.h"
 
 namespace amlnet {
@@ -85,18 +83,6 @@ bool no_proxy_covers(std::string_view list, std::string_view host) {
   }
 }
 
-struct FreeUrl {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-};
-
-std::string part_of(CURLU* url, CURLUPart part) {
-  char* text = nullptr;
-  if (curl_url_get(url, part, &text, 0) != CURLUE_OK || text == nullptr) return "";
-  std::string out(text);
-  curl_free(text);
-  return out;
-}
-
 bool is_proxy_scheme(std::string_view scheme) {
   constexpr std::array<std::string_view, 6> kSchemes = {"http",   "https",   "socks4",
                                                         "socks5", "socks4a", "socks5h"};
@@ -115,15 +101,15 @@ std::string proxy_for(std::string_view scheme, std::string_view host, const Prox
 }
 
 bool parse_proxy(std::string_view url, ProxyAddress& out) {
-  const std::unique_ptr<CURLU, FreeUrl> parsed(curl_url());
+  const ParsedUrl parsed(curl_url());
   const std::string text(url);
   // As curl reads a proxy: a missing scheme is guessed, unknown ones are let through to be refused below.
   constexpr unsigned kFlags = CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME;
   if (curl_url_set(parsed.get(), CURLUPART_URL, text.c_str(), kFlags) != CURLUE_OK) return false;
-  const std::string scheme = part_of(parsed.get(), CURLUPART_SCHEME);
-  const std::string host = part_of(parsed.get(), CURLUPART_HOST);
+  const std::string scheme = url_part(parsed, CURLUPART_SCHEME);
+  const std::string host = url_part(parsed, CURLUPART_HOST);
   if (!is_proxy_scheme(scheme) || host.empty()) return false;
-  std::string port = part_of(parsed.get(), CURLUPART_PORT);
+  std::string port = url_part(parsed, CURLUPART_PORT);
   if (port.empty()) port = scheme == "https" ? "443" : "1080";
   unsigned number = 0;
   std::from_chars(port.data(), port.data() + port.size(), number);
@@ -133,7 +119,7 @@ bool parse_proxy(std::string_view url, ProxyAddress& out) {
   out.port = static_cast<std::uint16_t>(number);
   out.shown = scheme + "://" + host + ":" + port;
   out.credentials =
-      !part_of(parsed.get(), CURLUPART_USER).empty() || !part_of(parsed.get(), CURLUPART_PASSWORD).empty();
+      !url_part(parsed, CURLUPART_USER).empty() || !url_part(parsed, CURLUPART_PASSWORD).empty();
   return true;
 }
 

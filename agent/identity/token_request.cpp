@@ -1,30 +1,17 @@
 #include "agent/identity/token_request.h"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <cctype>
-#include <memory>
 
 #include "agent/plan/scope.h"
 #include "agent/workspace/platform.h"
+#include "probes/curl_url.h"
 
 namespace amlnet {
 namespace {
 
 constexpr std::size_t kLargestAnswer = std::size_t{64} * 1024;
-
-struct FreeUrl {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-};
-
-std::string part_of(CURLU* url, CURLUPart part, unsigned flags = 0) {
-  char* text = nullptr;
-  if (curl_url_get(url, part, &text, flags) != CURLUE_OK || text == nullptr) return "";
-  std::string out(text);
-  curl_free(text);
-  return out;
-}
 
 // A plain-text secret may go to this node, and to the networks that only its own host can be on.
 bool is_near(const std::string& host) {
@@ -91,22 +78,21 @@ std::string percent_encoded(std::string_view text) {
 }
 
 TokenRequest ask_managed_endpoint(const Credentials& credentials, std::string_view resource) {
-  const std::unique_ptr<CURLU, FreeUrl> url(curl_url());
+  const ParsedUrl url(curl_url());
   if (curl_url_set(url.get(), CURLUPART_URL, credentials.msi_endpoint.c_str(), 0) != CURLUE_OK)
     return cannot_use("MSI_ENDPOINT is not a URL");
-  const std::string scheme = part_of(url.get(), CURLUPART_SCHEME);
+  const std::string scheme = url_part(url, CURLUPART_SCHEME);
   TokenRequest request;
-  request.host = part_of(url.get(), CURLUPART_HOST);
+  request.host = url_part(url, CURLUPART_HOST);
   if (request.host.starts_with('[')) request.host = request.host.substr(1, request.host.size() - 2);
   if (scheme != "http" && scheme != "https") return cannot_use("MSI_ENDPOINT is neither http nor https");
   if (scheme == "http" && !is_near(request.host))
     return cannot_use(
         "MSI_ENDPOINT is plain HTTP to an address beyond this node: its secret is not sent there");
-  request.port =
-      static_cast<std::uint16_t>(std::stoi(part_of(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT)));
+  request.port = static_cast<std::uint16_t>(std::stoi(url_part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT)));
   curl_url_set(url.get(), CURLUPART_FRAGMENT, nullptr, 0);
-  const bool has_query = !part_of(url.get(), CURLUPART_QUERY).empty();
-  request.http.url = part_of(url.get(), CURLUPART_URL) + (has_query ? '&' : '?') +
+  const bool has_query = !url_part(url, CURLUPART_QUERY).empty();
+  request.http.url = url_part(url, CURLUPART_URL) + (has_query ? '&' : '?') +
                      managed_query(credentials, "2017-09-01", "clientid", resource);
   request.http.headers = {{"secret", credentials.msi_secret}};
   request.http.body_limit = kLargestAnswer;

@@ -1,18 +1,17 @@
 #include "agent/upload/container.h"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <memory>
 #include <utility>
 
 #include "agent/catalog/words.h"
 #include "agent/identity/token_request.h"
 #include "agent/workspace/fact_syntax.h"
 #include "probes/ascii.h"
+#include "probes/curl_url.h"
 #include "probes/target.h"
 
 namespace amlnet {
@@ -20,19 +19,6 @@ namespace {
 
 constexpr std::size_t kLongestUrl = 8192;
 constexpr std::string_view kForm = "https://ACCOUNT.blob.core.windows.net/CONTAINER";
-
-struct FreeUrl {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-};
-using ParsedUrl = std::unique_ptr<CURLU, FreeUrl>;
-
-std::string part_of(const ParsedUrl& url, CURLUPart part, unsigned flags = 0) {
-  char* text = nullptr;
-  if (curl_url_get(url.get(), part, &text, flags) != CURLUE_OK || text == nullptr) return "";
-  std::string out(text);
-  curl_free(text);
-  return out;
-}
 
 ConfigError wrong(std::string_view what) {
   return {fmt::format("{}; expected {} of a blob container, with its SAS or without", what, kForm)};
@@ -72,13 +58,13 @@ bool holds_sas(const std::string& path) {
 }
 
 std::optional<ConfigError> read_host(const ParsedUrl& url, BlobContainer& container) {
-  container.host = lower_case(part_of(url, CURLUPART_HOST));
+  container.host = lower_case(url_part(url, CURLUPART_HOST));
   if (container.host.starts_with('[') && container.host.ends_with(']'))
     container.host = container.host.substr(1, container.host.size() - 2);
   const bool known =
       is_host_name(container.host) || is_address(container.host) || container.host == "localhost";
   if (!known) return wrong("the URL has no host name");
-  const std::string port = part_of(url, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+  const std::string port = url_part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT);
   std::from_chars(port.data(), port.data() + port.size(), container.port);
   container.cloud = cloud_of_host(container.host);
   return std::nullopt;
@@ -86,7 +72,7 @@ std::optional<ConfigError> read_host(const ParsedUrl& url, BlobContainer& contai
 
 // An account is the first label of the host, or the first part of the path where the host is an address.
 std::optional<ConfigError> read_path(const ParsedUrl& url, BlobContainer& container) {
-  const std::string path = part_of(url, CURLUPART_PATH);
+  const std::string path = url_part(url, CURLUPART_PATH);
   if (holds_sas(path)) return wrong("the SAS belongs behind a ?, and the URL has it in its path");
   const std::vector<std::string> segments = segments_of(path);
   const bool in_path = is_address(container.host) || container.host == "localhost";
@@ -120,13 +106,13 @@ std::variant<BlobContainer, ConfigError> read_container_url(const std::string& t
   const ParsedUrl url(curl_url());
   if (curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
     return wrong("not a URL");
-  if (part_of(url, CURLUPART_SCHEME) != "https") return wrong("the URL does not begin with https://");
-  if (!part_of(url, CURLUPART_USER).empty() || !part_of(url, CURLUPART_PASSWORD).empty())
+  if (url_part(url, CURLUPART_SCHEME) != "https") return wrong("the URL does not begin with https://");
+  if (!url_part(url, CURLUPART_USER).empty() || !url_part(url, CURLUPART_PASSWORD).empty())
     return wrong("the URL holds a user name or a password");
   BlobContainer container;
   if (auto error = read_host(url, container)) return *error;
   if (auto error = read_path(url, container)) return *error;
-  container.sas = part_of(url, CURLUPART_QUERY);
+  container.sas = url_part(url, CURLUPART_QUERY);
   if (!container.sas.empty() && ('&' + container.sas).find("&sig=") == std::string::npos)
     return wrong("what follows the ? is no shared access signature (there is no sig=)");
   if (container.sas.empty() && !container.cloud)
