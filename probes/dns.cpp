@@ -102,6 +102,11 @@ AresChannel& channel_for(Nameserver::Impl& impl, bool over_tcp) {
   return *channel;
 }
 
+// The count of additional records: of a question, whether it has an OPT record (RFC 6891, section 6.1.1).
+bool has_additional(const std::vector<unsigned char>& question) {
+  return question.size() >= 12 && (question[10] | question[11]) != 0;
+}
+
 asio::awaitable<DnsAnswer> ask_server(Nameserver::Impl& impl, DnsSpec question, Deadline deadline) {
   co_await asio::this_coro::throw_if_cancelled(false);
   DnsAnswer answer;
@@ -120,7 +125,10 @@ asio::awaitable<DnsAnswer> ask_server(Nameserver::Impl& impl, DnsSpec question, 
   AresReply reply = co_await channel.ask(std::move(message), deadline);
   answer.duration_ms = reply.duration_ms;
   answer.error = std::move(reply.error);
-  if (reply.earlier) answer.attempts = 0;
+  if (!reply.earlier.empty()) {
+    answer.attempts = 0;
+    answer.edns = has_additional(reply.earlier);
+  }
   if (!answer.error) read_dns_message(reply.message.data(), reply.message.size(), answer);
   co_return answer;
 }

@@ -35,7 +35,7 @@ class Nameserver {
   /// SERVFAIL and REFUSED are answers (rcode set, no error). A truncated answer has `truncated` set and no
   /// fallback made. An ICMP port unreachable is `refused`. start_ms is not set here.
   /// `attempts` is 0 where this question is still open and an earlier one for the same name and type, given
-  /// up before, was answered: duration_ms counts from that one, and `edns` is this one's.
+  /// up before, was answered: duration_ms counts from that one, and `edns` is of that one.
   asio::awaitable<DnsAnswer> ask(DnsSpec question, Deadline deadline);
 
   struct Impl;

@@ -86,7 +86,7 @@ struct StoreReader::Reading {
 
   void run() {
     read_all(places.named);
-    read_all(find_program_trust(places));
+    read_all(find_program_trust(places, [this](const std::string& name) { note_at(name); }));
     const std::lock_guard lock(mutex);
     finished = true;
     changed.notify_all();

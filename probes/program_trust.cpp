@@ -70,8 +70,20 @@ void add_python(Stores& stores, const std::string& prefix) {
   }
 }
 
+void add_own(Stores& stores, const ProgramPlaces& places,
+             const std::function<void(const std::string&)>& looking_at) {
+  if (!places.java_home.empty()) {
+    looking_at("Java " + places.java_home);
+    stores.add("Java", places.java_home + "/lib/security/cacerts");
+  }
+  for (const auto& prefix : places.pythons) {
+    looking_at("certifi " + prefix);
+    add_python(stores, prefix);
+  }
+  looking_at("");
+}
+
 void add_pythons(Stores& stores, const ProgramPlaces& places) {
-  for (const auto& prefix : places.pythons) add_python(stores, prefix);
   for (const auto& python : kPythons) add_python(stores, places.root + std::string(python));
   for (const auto& environments : kEnvironments) {
     const auto folder = places.root + std::string(environments);
@@ -80,7 +92,6 @@ void add_pythons(Stores& stores, const ProgramPlaces& places) {
 }
 
 void add_java(Stores& stores, const ProgramPlaces& places) {
-  if (!places.java_home.empty()) stores.add("Java", places.java_home + "/lib/security/cacerts");
   for (const auto& store : kJavaStores) stores.add("Java", places.root + std::string(store));
   for (const auto& name : entries_of(places.root + "usr/lib/jvm"))
     stores.add("Java", places.root + "usr/lib/jvm/" + name + "/lib/security/cacerts");
@@ -101,8 +112,10 @@ ProgramPlaces program_places(const std::string& root) {
   return places;
 }
 
-std::vector<StorePlace> find_program_trust(const ProgramPlaces& places) {
+std::vector<StorePlace> find_program_trust(const ProgramPlaces& places,
+                                           const std::function<void(const std::string&)>& looking_at) {
   Stores stores(kMostStores - std::min(kMostStores, places.named.size()));
+  add_own(stores, places, looking_at);
   add_java(stores, places);
   add_pythons(stores, places);
   return stores.take();

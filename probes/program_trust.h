@@ -2,6 +2,7 @@
 // Python's copies of certifi, Java's keystores. Used by program_stores, which reads them.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,9 @@ struct ProgramPlaces {
 ProgramPlaces program_places(const std::string& root);
 
 /// The files that exist beside those named, each once; with these, at most twelve. Looks at some hundred
-/// well-known paths and reads no file; a mount that is dead holds it up.
-std::vector<StorePlace> find_program_trust(const ProgramPlaces& places);
+/// well-known paths and reads no file. A mount that is dead holds it up: `looking_at` is told before it looks
+/// where only the environment leads ("certifi PREFIX", "Java HOME"), and "" afterwards.
+std::vector<StorePlace> find_program_trust(const ProgramPlaces& places,
+                                           const std::function<void(const std::string&)>& looking_at);
 
 }  // namespace amlnet

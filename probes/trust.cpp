@@ -66,6 +66,7 @@ struct TrustStore::Roots {
   std::multimap<std::string, std::string, std::less<>> waiting;  // subject to certificate, both DER
   std::multimap<unsigned long, std::string> rest;                // of those that no chain has named so far
   std::vector<unsigned long> issuers;                            // of the parsed ones
+  bool beside_directories = false;
 
   ~Roots() { X509_STORE_free(store); }
 
@@ -95,6 +96,10 @@ struct TrustStore::Roots {
   bool parse_what_could_be_found(STACK_OF(X509) * chain) {
     hash_waiting();
     const std::size_t before = rest.size();
+    if (beside_directories) {  // where OpenSSL finds some that lead on, unseen by us
+      for (const auto& [hash, der] : rest) parse(der);
+      rest.clear();
+    }
     for (int i = 0; i < sk_X509_num(chain); ++i) {
       const X509* certificate = sk_X509_value(chain, i);
       for (const X509_NAME* name : {X509_get_subject_name(certificate), X509_get_issuer_name(certificate)})
@@ -181,7 +186,8 @@ TrustStore::TrustStore(TrustSource source) : source_(std::move(source)), roots_(
     const CertificateFile file = read_certificate_file(source_.file, kBundleLimit);
     why = file.problem.empty() ? load(file.content, *roots_) : file.problem;
   }
-  if (!source_.directories.empty() && X509_STORE_load_path(roots_->store, source_.directories.c_str()) != 1)
+  roots_->beside_directories = !source_.directories.empty();
+  if (roots_->beside_directories && X509_STORE_load_path(roots_->store, source_.directories.c_str()) != 1)
     why = "cannot be used as a directory of certificates";
   if (!why.empty()) problem_ = fmt::format("{}: {}", source_.name, why);
   ERR_clear_error();

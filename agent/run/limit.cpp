@@ -16,6 +16,9 @@ Limit::Limit(const asio::any_io_executor& executor, int slots)
 }
 
 asio::awaitable<bool> Limit::acquire() {
+  auto state = co_await asio::this_coro::cancellation_state;
+  // a wait sees only the cancellation that comes during it
+  if (state.cancelled() != asio::cancellation_type::none) co_return false;
   if (free_ > 0) {
     --free_;
     co_return true;
@@ -23,7 +26,6 @@ asio::awaitable<bool> Limit::acquire() {
   ++waiting_;
   co_await queue_.async_wait(kTuple);
   --waiting_;
-  auto state = co_await asio::this_coro::cancellation_state;
   const bool cancelled = state.cancelled() != asio::cancellation_type::none;
   if (granted_ == 0) co_return false;
   --granted_;

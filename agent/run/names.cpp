@@ -36,14 +36,13 @@ void decide(Session& session, NameState& name);
 std::size_t keep(std::vector<DnsAnswer>& answers, DnsAnswer answer) {
   const auto given_up = std::find_if(answers.begin(), answers.end(), [&](const DnsAnswer& other) {
     return other.server == answer.server && other.name == answer.name && other.type == answer.type &&
-           other.error.failure == Failure::timeout;
+           other.edns == answer.edns && other.error.failure == Failure::timeout;
   });
   if (answer.attempts > 0 || given_up == answers.end()) {
     answer.attempts = std::max(answer.attempts, 1);
     answers.push_back(std::move(answer));
     return answers.size() - 1;
   }
-  answer.edns = given_up->edns;
   answer.attempts = given_up->attempts;
   answer.start_ms = given_up->start_ms;
   *given_up = std::move(answer);
@@ -280,8 +279,10 @@ NameState& resolve(Session& session, const std::string& host, Purpose purpose) {
 
 asio::awaitable<void> ask_for_ipv6(Session& session, Milliseconds after) {
   co_await asio::this_coro::throw_if_cancelled(false);
-  co_await session.cheap_first.pass();
-  co_await pause_for(session, after);
+  const bool passed = co_await session.cheap_first.pass();
+  if (!passed) co_return;
+  const bool going_on = co_await pause_for(session, after);
+  if (!going_on) co_return;
   while (!session.ipv6_questions.empty()) {
     const bool admitted = co_await session.ipv6_turns.acquire();
     if (!admitted) co_return;

@@ -232,13 +232,20 @@ void AresChannel::keep(const unsigned char* bytes, std::size_t size) {
   owner->second->received_at = Clock::now();
 }
 
+// An answer that a resolver would go by (RFC 1035, section 4.1.1: no error, or no such name). Of a refusal of
+// EDNS or a failure the question that waits may hear better.
+bool settles(const std::vector<unsigned char>& message) {
+  const int rcode = message.size() < 12 ? -1 : message[3] & 0x0f;
+  return rcode == 0 || rcode == 3;
+}
+
 // What came after its question was given up, to who asks the same now.
 void AresChannel::hand_over(Pending& late) {
   const auto found = again_.find(question_in(late.question));
   const Shared heir = found == again_.end() ? nullptr : found->second.lock();
-  if (!heir || heir->over || heir->done || late.datagram.empty()) return;
+  if (!heir || heir->over || heir->done || !settles(late.datagram)) return;
   heir->reply.message = std::move(late.datagram);
-  heir->reply.earlier = true;
+  heir->reply.earlier = late.question;
   heir->sent_at = late.sent_at;
   heir->received_at = late.received_at;
   heir->done = true;

@@ -30,7 +30,8 @@ struct AresReply {
   std::vector<unsigned char> message;
   WireError error;
   double duration_ms = 0;  // from sending to the answer, the error or the deadline
-  bool earlier = false;    // the answer to the same question asked earlier and given up: counted from then
+  /// The message answers this question, asked earlier for the same and given up: counted from then.
+  std::vector<unsigned char> earlier;
 };
 
 /// One channel. All calls on one thread; every question must have been awaited before it is destroyed.

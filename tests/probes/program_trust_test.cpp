@@ -191,7 +191,7 @@ class ProgramPlaces : public testing::Test {
     std::vector<std::string> found;
     const auto places = program_places(folder.path());
     auto all = places.named;
-    for (auto& place : find_program_trust(places)) all.push_back(std::move(place));
+    for (auto& place : find_program_trust(places, [](const std::string&) {})) all.push_back(std::move(place));
     for (auto& place : all) {
       const auto at = place.name.find(folder.path());
       found.push_back(at == std::string::npos ? place.name : place.name.erase(at, folder.path().size()));
@@ -219,10 +219,23 @@ TEST_F(ProgramPlaces, WhatProgramsReadIsFoundEachFileOnce) {
                                   folder.path() + "/usr/lib/jvm/one/lib/security/cacerts");
   setenv("REQUESTS_CA_BUNDLE", "/nowhere.pem", 1);
   EXPECT_THAT(names(),
-              ElementsAre("REQUESTS_CA_BUNDLE /nowhere.pem", "Java /etc/ssl/certs/java/cacerts",
+              ElementsAre("REQUESTS_CA_BUNDLE /nowhere.pem",
                           "certifi /home/.local/lib/python3.9/site-packages/certifi/cacert.pem",
+                          "Java /etc/ssl/certs/java/cacerts",
                           "certifi /usr/local/lib/python3.11/dist-packages/certifi/cacert.pem",
                           "certifi /anaconda/envs/a/lib/python3.8/site-packages/certifi/cacert.pem"));
+}
+
+TEST_F(ProgramPlaces, WhereTheEnvironmentLeadsIsToldBeforeItIsLookedAt) {
+  setenv("JAVA_HOME", "/share/jdk", 1);
+  setenv("VIRTUAL_ENV", "/share/venv", 1);
+  std::vector<std::string> told;
+  find_program_trust(program_places(folder.path()),
+                     [&told](const std::string& name) { told.push_back(name); });
+  unsetenv("JAVA_HOME");
+  unsetenv("VIRTUAL_ENV");
+  EXPECT_THAT(told, ElementsAre("Java /share/jdk", "certifi /share/venv",
+                                "certifi " + folder.path() + "/home/.local", ""));
 }
 
 TEST_F(ProgramPlaces, ThereIsAnEnd) {

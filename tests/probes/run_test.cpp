@@ -29,6 +29,10 @@ PeerReply says_nxdomain(const DnsBytes& question) {
   return {{answer_to(question, 0x81, 0x83)}};
 }
 
+PeerReply says_format_error(const DnsBytes& question) {
+  return {{answer_to(question, 0x81, 0x81)}};
+}
+
 bool asks_for_ipv6(const DnsBytes& question) {
   std::size_t type = 12;
   while (question.at(type) != 0) type += question[type] + 1U;
@@ -219,6 +223,19 @@ TEST(Run, InACrowdIpv4IsAskedFirstAndIpv6IsAskedToo) {
   EXPECT_TRUE(first_ipv6 > last_ipv4 || first_ipv6 >= 100) << first_ipv6 << " is before " << last_ipv4;
 }
 
+// Stopped while the questions for IPv6 are held back: a run that went on with them would never end.
+TEST(Run, ACrowdEndsWhileItsIpv6QuestionsWait) {
+  DnsPeer server(says_nothing);
+  Bed bed;
+  for (int i = 0; i < 300; ++i)
+    bed.plan.endpoints.push_back(
+        endpoint("h" + std::to_string(i) + ".lab.test", closed_port(), Protocol::tcp));
+  bed.options.nameservers = {server.address()};
+  bed.options.deadline = Milliseconds(60);
+  const RunResult result = bed.run();
+  EXPECT_FALSE(result.complete);
+}
+
 TEST(Run, NxdomainOfTheFirstServerIsAnAnswer) {
   DnsPeer first(says_nxdomain), second(answers_loopback);
   Bed bed;
@@ -311,6 +328,25 @@ TEST(Run, AnAnswerToAGivenUpTryIsTakenWhileTheNextOneWaits) {
   EXPECT_TRUE(a->rcode && a->edns);
   EXPECT_EQ(a->attempts, 1);
   EXPECT_GE(a->duration_ms, 290);
+}
+
+// The first try is refused late: what the second hears counts.
+PeerReply refuses_edns_late(const DnsBytes& question) {
+  const bool with_edns = question.at(11) == 1;
+  PeerReply reply = with_edns ? says_format_error(question) : answers_loopback(question);
+  reply.delay = std::chrono::milliseconds(300);
+  return reply;
+}
+
+TEST(Run, ALateRefusalOfEdnsIsNoAnswerToTheQuestionWithout) {
+  DnsPeer slow(refuses_edns_late);
+  Bed bed;
+  bed.options.dns_timeout = Milliseconds(200);
+  bed.options.retries = 1;
+  bed.plan.endpoints = {endpoint("a.lab.test", closed_port(), Protocol::tcp)};
+  bed.options.nameservers = {slow.address()};
+  const RunResult result = bed.run();
+  EXPECT_FALSE(dns_of(result).addresses.empty());
 }
 
 TEST(Run, TheHostsFileWinsAndDnsIsStillAsked) {

@@ -172,6 +172,16 @@ TEST_F(Trust, ADirectoryOfHashedCertificatesServes) {
   EXPECT_EQ(judge(store, {issue(root, leaf("a.test"))}), X509_V_OK);
 }
 
+// The folder's certificates are OpenSSL's to find: where they lead on to the file, nobody tells.
+TEST_F(Trust, AFolderLeadsOnToTheFile) {
+  const Issued root = issue({}, authority("Root")), middle = issue(root, authority("Middle"));
+  char name[16];
+  std::snprintf(name, sizeof name, "%08lx.0", X509_subject_name_hash(middle.certificate.get()));
+  folder.write(name, certificate_pem({middle}));
+  TrustStore store({"s", folder.write("roots.pem", certificate_pem({root})), folder.path()});
+  EXPECT_EQ(judge(store, {issue(middle, leaf("a.test"))}), X509_V_OK);
+}
+
 TEST_F(Trust, AnOpensslTrustedBundleServes) {
   const Issued root = issue({}, authority("Root"));
   std::string pem = certificate_pem({root});

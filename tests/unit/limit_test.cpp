@@ -4,6 +4,7 @@
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
+#include <asio/experimental/as_tuple.hpp>
 #include <asio/io_context.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
@@ -52,6 +53,27 @@ TEST(Limit, AdmitsInOrderAndNeverMoreThanItsSlots) {
 asio::awaitable<void> wait_for_ever(Limit& limit, bool& admitted) {
   co_await asio::this_coro::throw_if_cancelled(false);
   admitted = co_await limit.acquire();
+}
+
+asio::awaitable<void> wait_after_the_end(Limit& limit, bool& admitted) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  asio::steady_timer never(co_await asio::this_coro::executor, std::chrono::hours(1));
+  co_await never.async_wait(asio::experimental::as_tuple(asio::use_awaitable));
+  admitted = co_await limit.acquire();
+}
+
+// A wait sees only the cancellation that comes during it: this one would last for ever.
+TEST(Limit, WhoIsCancelledAlreadyIsNotAdmitted) {
+  asio::io_context loop;
+  Limit limit(loop.get_executor(), 0);
+  TaskGroup group(loop.get_executor());
+  bool admitted = true;
+  group.spawn(wait_after_the_end(limit, admitted));
+  loop.poll();
+  group.stop();
+  loop.run();
+  EXPECT_TRUE(group.empty());
+  EXPECT_FALSE(admitted);
 }
 
 TEST(Limit, WokenWaitersGoAwayAndTheSlotsRemain) {
