@@ -87,10 +87,13 @@ void Case::touch(Draft& draft, Trail& trail) {
 }
 
 std::vector<NameView> Case::configured_views(const Trail& trail) const {
-  std::vector<NameView> result;
   const auto* names = trail.names();
-  if (names == nullptr) return result;
-  for (auto& view : views_of(*names, trail.endpoint->host)) {
+  return names ? configured_views(*names, trail.endpoint->host) : std::vector<NameView>();
+}
+
+std::vector<NameView> Case::configured_views(const DnsDetail& names, std::string_view name) const {
+  std::vector<NameView> result;
+  for (auto& view : views_of(names, name)) {
     const auto server = servers.find(view.server);
     if (server != servers.end() && server->second.configured) result.push_back(std::move(view));
   }

@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -107,16 +108,19 @@ struct ServerState {
   int beaten = 0;  // silent where another server answered
   const ProbeRecord* silent_at = nullptr;
   Reply silence = Reply::silent;         // or port_refused, unreachable
-  double waited_ms = 0;                  // the longest that one try waited in vain
-  double quickest_ms = 0;                // of its answers
-  const ProbeRecord* slowest = nullptr;  // what it took longest to answer, but for follow-ups
+  double waited_ms = 0;                  // the longest that one try waited in silence; 0 where none is known
+  std::optional<double> quickest_ms;     // of its messages, whatever they say
+  const ProbeRecord* slowest = nullptr;  // what it took longest to answer rightly, but for follow-ups
   double slowest_ms = 0;
   const ProbeRecord* random = nullptr;        // the random-label control
   std::vector<std::string> random_addresses;  // what it gave for a name that cannot exist
 
   bool dead() const { return asked > 0 && answered == 0; }
-  /// Whatever it answered took longer than anybody waited for what it did not.
-  bool only_late() const { return answered > 0 && quickest_ms > waited_ms; }
+  /// Whatever it answered took longer than anybody waited for what it did not. A port that refuses is not
+  /// late.
+  bool only_late() const {
+    return answered > 0 && silence == Reply::silent && quickest_ms.value_or(0) > waited_ms;
+  }
   bool faulty() const { return dead() || (beaten >= 3 && !only_late()); }  // contract section 4
 };
 
@@ -141,6 +145,8 @@ struct Case {
   /// What each configured server says of the trail's name, in the node's order; Azure DNS where it is a
   /// control is apart.
   std::vector<NameView> configured_views(const Trail& trail) const;
+  /// The same of another name that was asked for it: with a search suffix.
+  std::vector<NameView> configured_views(const DnsDetail& names, std::string_view name) const;
   std::optional<NameView> azure_view(const Trail& trail) const;
 
   Whereabouts place(const std::string& address) const;
@@ -156,8 +162,8 @@ struct Case {
 Case open_case(const Facts& facts);
 
 /// The name with a search suffix whose addresses were used, since the documented name itself gave none: libc
-/// goes on to it, and it leads elsewhere. "" for any other.
-std::string detour_of(const Trail& trail);
+/// goes on to it, and it leads elsewhere. "" for any other. What a control says counts for neither.
+std::string detour_of(const Case& c, const Trail& trail);
 
 /// The two halves of open_case, a file each: what the servers did, and the trails.
 void read_servers(Case& c);

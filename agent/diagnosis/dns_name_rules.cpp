@@ -32,7 +32,7 @@ void blame_empty(Case& c, std::string_view cause, Reply reply, std::string_view 
           "dns.not-forwarded-to-azure",
           "Azure DNS knows the name and this nameserver does not: forwarding its zone would mend it.");
     }
-    say_detour(draft, trail);
+    say_detour(c, draft, trail);
     c.claim(draft, trail);
   }
 }

@@ -119,7 +119,7 @@ void rule_private_record_missing(Case& c) {
       if (!view.answer->authority.empty()) {
         draft.say(fmt::format("the zone {} says so itself", view.answer->authority.front().owner), trail.dns);
       }
-      say_detour(draft, trail);
+      say_detour(c, draft, trail);
       c.claim(draft, trail);
     }
   }

@@ -55,10 +55,13 @@ void say_port(const Case& c, Draft& draft, const ServerState& server) {
 void say_how_long(Draft& draft, const ServerState& server) {
   if (server.silence != Reply::silent || server.waited_ms >= kLibcPatienceMs) return;
   draft.confidence = Confidence::likely;
-  draft.or_else("dns.slow",
-                fmt::format("It may be only slow: no question waited longer than {:.1f} s for it. "
-                            "Ask it by itself, with more time (dig +time=10).",
-                            server.waited_ms / 1000));
+  const auto why =
+      server.waited_ms > 0
+          ? fmt::format("no question waited longer than {:.1f} s for it", server.waited_ms / 1000)
+          : std::string("this program itself was kept from running while it waited");
+  draft.or_else(
+      "dns.slow",
+      fmt::format("It may be only slow: {}. Ask it by itself, with more time (dig +time=10).", why));
 }
 
 void describe_server(const Case& c, Draft& draft, const ServerState& server) {
@@ -139,11 +142,20 @@ void blame_reply(Case& c, std::string_view cause, Reply reply, std::string_view 
   }
 }
 
-/// A server whose answers nobody waited for, since another was quicker: one question listened longer.
+/// A server whose answers nobody waited for, since another was quicker: one question listened longer. One
+/// late answer beside quick ones is that name's own, unless questions went unanswered, too.
 void blame_late(Case& c, const ServerState& server) {
+  const auto quickest_ms = server.quickest_ms.value_or(0);
+  if (server.beaten == 0 && quickest_ms <= kSlowMs) return;
   auto& draft = c.draft("dns.slow", server.server);
   if (!draft.evidence.empty()) return;
-  draft.confidence = Confidence::certain;
+  draft.confidence = quickest_ms > kSlowMs ? Confidence::certain : Confidence::likely;
+  if (draft.confidence != Confidence::certain)
+    draft.or_else(
+        "unknown",
+        fmt::format("Its quickest answer took {:.0f} ms: it may be late for some names only, and the "
+                    "questions without an answer lost. Ask it by itself, several times.",
+                    quickest_ms));
   draft.title = fmt::format("Nameserver {} takes over 2 s to answer", server.server);
   draft.say(fmt::format("{} took {:.0f} ms for {}", server.server, server.slowest_ms, server.slowest->target),
             server.slowest);

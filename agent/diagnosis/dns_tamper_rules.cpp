@@ -51,8 +51,8 @@ void blame_sinks(Case& c) {
 }
 
 /// The address came from a name with a search suffix: the server did not give it for the name itself.
-bool was_captured(const Trail& trail) {
-  if (!detour_of(trail).empty()) return true;
+bool was_captured(const Case& c, const Trail& trail) {
+  if (!detour_of(c, trail).empty()) return true;
   if (!trail.names()->search_first) return false;
   const auto views = views_of(*trail.names(), trail.endpoint->host);
   return std::none_of(views.begin(), views.end(), [&](const NameView& view) {
@@ -66,7 +66,7 @@ void blame_shared_sink(Case& c) {
   std::map<std::pair<std::string, std::string>, std::vector<Trail*>> shared;
   for (auto& trail : c.trails) {
     const bool named = trail.open() && !trail.proxied && trail.names() && !trail.names()->addresses.empty();
-    if (!named || trail.endpoint->origin != Origin::documented || was_captured(trail)) continue;
+    if (!named || trail.endpoint->origin != Origin::documented || was_captured(c, trail)) continue;
     shared[{trail.names()->answered_by, trail.names()->addresses.front()}].push_back(&trail);
   }
   for (auto& [key, trails] : shared) {
@@ -96,10 +96,8 @@ void blame_shared_sink(Case& c) {
 /// The addresses that a suffixed form of the name got, and that form.
 std::pair<std::string, std::vector<std::string>> captured(const Case& c, const Trail& trail) {
   for (const auto& name : trail.names()->searched) {
-    for (const auto& view : views_of(*trail.names(), name)) {
-      const auto server = c.servers.find(view.server);
-      const bool configured = server != c.servers.end() && server->second.configured;
-      if (configured && view.reply == Reply::address) return {name, view.addresses};
+    for (const auto& view : c.configured_views(*trail.names(), name)) {
+      if (view.reply == Reply::address) return {name, view.addresses};
     }
   }
   return {};

@@ -92,16 +92,16 @@ void judge(Trail& trail, NameFault fault) {
 
 }  // namespace
 
-std::string detour_of(const Trail& trail) {
+std::string detour_of(const Case& c, const Trail& trail) {
   const auto* names = trail.names();
   const bool own = trail.endpoint->origin != Origin::documented;  // short names are meant so
   if (!names || own || names->search_first || names->addresses.empty() || !names->hosts_file.empty())
     return {};
   const auto gives_address = [](const NameView& view) { return view.reply == Reply::address; };
-  const auto views = views_of(*names, names->name);
+  const auto views = c.configured_views(*names, names->name);
   if (views.empty() || std::any_of(views.begin(), views.end(), gives_address)) return {};
   for (const auto& suffixed : names->searched) {
-    const auto found = views_of(*names, suffixed);
+    const auto found = c.configured_views(*names, suffixed);
     if (std::any_of(found.begin(), found.end(), gives_address)) return suffixed;
   }
   return {};

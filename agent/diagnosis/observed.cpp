@@ -142,8 +142,8 @@ const ProbeRecord* probe_of(const Trail& trail) {
                                                 : row->answer;
 }
 
-void say_detour(Draft& draft, const Trail& trail) {
-  const auto suffixed = detour_of(trail);
+void say_detour(const Case& c, Draft& draft, const Trail& trail) {
+  const auto suffixed = detour_of(c, trail);
   if (suffixed.empty()) return;
   draft.say(fmt::format("programs go on to the search domain, and are led to {} at {}", suffixed,
                         joined(trail.names()->addresses)),

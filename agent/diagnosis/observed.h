@@ -19,7 +19,7 @@ std::string describe_answer(const HttpDetail& http);
 /// The last probe of the trail's decisive address, or its DNS where it failed there.
 std::string describe_trail(const Case& c, const Trail& trail);
 /// Says where programs are led in place of a documented name that has no address, where they are.
-void say_detour(Draft& draft, const Trail& trail);
+void say_detour(const Case& c, Draft& draft, const Trail& trail);
 /// The probe that describe_trail quotes.
 const ProbeRecord* probe_of(const Trail& trail);
 

@@ -14,6 +14,10 @@ namespace amlnet {
 /// The name of the control and of its follow-ups.
 inline constexpr std::string_view kRevocation = "revocation";
 
+/// What the far end of the internet takes for an answer, in milliseconds. These hosts may be farther away
+/// than any that the plan has, so no shorter silence counts, be the plan's own hosts ever so near.
+inline constexpr double kFarMs = 400;
+
 struct Responder {
   std::string host;   // lower case
   std::string url;    // plain HTTP on port 80

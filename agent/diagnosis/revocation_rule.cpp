@@ -120,9 +120,11 @@ double slowest_public(const Case& c) {
 }
 
 /// Several addresses that were silent for four times as long as the rest of the internet needs (contract
-/// section 3, of canaries), and none that answered: each lost its one packet, or all are shut off.
+/// section 3, of canaries) and long enough for its far end, and none that answered: each lost its one packet,
+/// or all are shut off.
 bool agree(const Case& c, const std::map<std::string, AskedResponder>& all) {
-  const double enough = 4 * slowest_public(c);
+  const double slowest = slowest_public(c);
+  const double enough = std::max(4 * slowest, kFarMs);
   std::set<std::string> silent;
   for (const auto& [host, asked] : all) {
     const auto* http = asked.seen ? std::get_if<HttpDetail>(&asked.seen->detail) : nullptr;
@@ -131,7 +133,7 @@ bool agree(const Case& c, const std::map<std::string, AskedResponder>& all) {
     if (asked.seen->duration_ms < enough) return false;
     silent.insert(http->address);
   }
-  return enough > 0 && silent.size() >= 2;
+  return slowest > 0 && silent.size() >= 2;
 }
 
 /// By host, as the certificates of endpoints that passed name them, with what is known of each.

@@ -59,12 +59,12 @@ void note_times(Case& c, const ProbeRecord& record, const DnsDetail& detail) {
     auto& server = c.servers[answer.server];
     const auto ms = answer.duration_ms;
     if (!answer.rcode) {
-      if (is_silence(reply_of(answer))) server.waited_ms = std::max(server.waited_ms, ms);
+      if (reply_of(answer) == Reply::silent) server.waited_ms = std::max(server.waited_ms, ms);
       continue;
     }
-    const bool first = server.slowest == nullptr;
-    server.quickest_ms = first ? ms : std::min(server.quickest_ms, ms);
-    if (first || ms > server.slowest_ms) {
+    server.quickest_ms = server.quickest_ms ? std::min(*server.quickest_ms, ms) : ms;
+    const bool right = definitive(reply_of(answer));  // a SERVFAIL says of its upstream that it is late
+    if (right && ms > server.slowest_ms) {
       server.slowest = &record;
       server.slowest_ms = ms;
     }

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "agent/diagnosis/domains.h"
+#include "agent/diagnosis/held_up.h"
 #include "agent/diagnosis/observed.h"
 #include "agent/diagnosis/rules.h"
 #include "agent/plan/inbound.h"
@@ -118,7 +119,8 @@ void rule_ipv6_broken(Case& c) {
   for (auto& trail : c.trails) {
     for (const auto& row : trail.addresses) {
       const auto* tcp = trail.proxied ? nullptr : tcp_of(row);
-      if (tcp == nullptr || row.connect->status == ProbeStatus::unfinished) continue;
+      if (tcp == nullptr || row.connect->status == ProbeStatus::unfinished || slept_through(*row.connect))
+        continue;
       if (!row.ipv6()) {
         v4_alive += !tcp->error;
       } else if (accepts_or_refuses(*tcp)) {

@@ -247,7 +247,7 @@ void read_trail(const Case& c, Trail& trail, const Index& by_target, const Index
     trail.proxied ? judge_proxied(c, trail, row) : judge_direct(c, trail, row, slowest_ms);
   conclude(trail);
   if (!trail.proxied && ended(trail.dns) && names != nullptr && was_asked(*names) &&
-      (names->addresses.empty() || !detour_of(trail).empty())) {
+      (names->addresses.empty() || !detour_of(c, trail).empty())) {
     trail.progress = Progress::failed;
     trail.stage = TrailStage::name;
     trail.name_fault = NameFault::no_address;

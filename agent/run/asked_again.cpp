@@ -43,7 +43,6 @@ Milliseconds brief_patience(const Session& session) {
 // A host of revocation is asked twice at once, so that no repeated SYN need be waited for: four times what
 // the slowest host took, and what the far end of the internet takes.
 Milliseconds revocation_patience(const Session& session) {
-  constexpr double kFarMs = 400;
   const double patience = std::max(kFarMs, 4 * session.slowest_connect_ms);
   return std::min(brief_patience(session), Milliseconds(static_cast<std::int64_t>(patience)));
 }

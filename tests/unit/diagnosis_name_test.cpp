@@ -106,6 +106,23 @@ TEST(DiagnosisName, ASuffixedNameIsNoAnswerForADocumentedOne) {
   EXPECT_THAT(blamed(own.diagnosis()), IsEmpty());
 }
 
+TEST(DiagnosisName, AzuresAnswerAsAControlIsNoAnswerOfTheNodesOwnServer) {
+  auto host = named("x.azureml.ms");
+  host.dns = {{"10.0.0.4", {}, {}, 3}, {"168.63.129.16", {}, {"20.60.1.1"}}};
+  host.searched = {"x.azureml.ms.a.example", "x.azureml.ms.b.example"};
+  host.used = {"10.9.9.9"};
+  host.connect = Failure::refused;
+  World world;
+  world.add(host);
+  for (auto& answer : std::get<DnsDetail>(world.evidence.probes[0].detail).answers) {
+    if (answer.name == host.searched[0]) answer.server = "168.63.129.16";
+  }
+  const auto d = world.diagnosis();
+  ASSERT_EQ(d.findings.size(), 1U);
+  EXPECT_THAT(d.findings[0].cause, testing::StartsWith("dns.")) << "and not the wildcard's host";
+  EXPECT_THAT(d.findings[0].evidence.back().text, HasSubstr("x.azureml.ms.b.example"));
+}
+
 TEST(DiagnosisName, HostsOverride) {
   auto host = storage({{"10.0.0.4", kLink, {"10.0.2.10"}}});
   host.hosts_file = {"10.0.2.99"};
