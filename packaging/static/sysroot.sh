@@ -32,7 +32,7 @@ unpack_packages() {
   rm -rf "$sysroot"
   mkdir -p "$database/info" "$database/updates" "$database/triggers"
   : > "$database/status"
-  dpkg --root="$sysroot" --force-not-root --force-architecture --force-depends --unpack "$folder"/apt-arm64/packages/*.deb
+  PATH=$PATH:/usr/sbin:/sbin dpkg --root="$sysroot" --force-not-root --force-architecture --force-depends --unpack "$folder"/apt-arm64/packages/*.deb
 }
 
 # The compilers under their own names, before the others in PATH. They look into their own folders before those of a sysroot, and
