@@ -12,6 +12,7 @@
 #include "agent/workspace/discover_local.h"
 #include "agent/workspace/environment.h"
 #include "agent/workspace/metadata.h"
+#include "agent/workspace/resource_manager.h"
 #include "agent/workspace/workspace_file.h"
 
 namespace amlnet {
@@ -50,18 +51,18 @@ void take_metadata(Prepared& prepared, const EarlierFacts* earlier) {
     apply_metadata(prepared.workspace, *metadata);
     prepared.vm_size = metadata->vm_size;
   } else if (earlier) {
-    recall_facts(prepared.workspace, earlier->workspace, FactService::metadata);
+    recall_metadata_facts(prepared.workspace, earlier->workspace);
     prepared.vm_size = earlier->vm_size;
     if (!prepared.vm_size.empty()) prepared.workspace.on_azure = true;
   }
 }
 
-/// Resource Manager is only asked in the round: until it answers, and where it does not, what it has said
-/// holds.
+/// Resource Manager is only asked in the round: until it answers, and where it does not, what it has said of
+/// this workspace holds.
 void recall_resources(const CheckOptions& options, const EarlierFacts& earlier, Prepared& prepared) {
-  if (options.identity == IdentityChoice::none) return;
+  if (options.identity == IdentityChoice::none || !resource_manager_could_help(prepared.workspace)) return;
   prepared.now_known = prepared.workspace;
-  recall_facts(prepared.workspace, earlier.workspace, FactService::resource_manager);
+  recall_resource_facts(prepared.workspace, earlier.workspace, {ResourceKind::workspace});
 }
 
 std::optional<ConfigError> discover(const CheckOptions& options, const EarlierFacts* earlier,

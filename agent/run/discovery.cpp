@@ -9,6 +9,7 @@
 #include <cctype>
 #include <deque>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <tuple>
 
 #include "agent/identity/audience.h"
@@ -51,6 +52,7 @@ std::string error_code_of(const std::string& body) {
 // One resource, or why there is none, in words that may be shown.
 struct ResourceAnswer {
   std::string json, problem;
+  bool silent = false;  // nothing was said of the resource
 };
 
 std::string problem_of(const HttpDetail& http, const std::string& code) {
@@ -68,6 +70,7 @@ asio::awaitable<ResourceAnswer> read_resource(Session& session, std::string path
   HttpDetail detail = co_await ask_service(session, std::move(request), until);
   ResourceAnswer answer;
   answer.json = std::move(detail.body.data);
+  answer.silent = detail.error || is_silence(detail.status);
   detail.body.data.clear();
   detail.headers.clear();
   if (detail.status != 200 || detail.body_truncated) {
@@ -108,16 +111,17 @@ asio::awaitable<void> read_workspace(Session& session) {
   if (first.path.empty() || !wanted) co_return;
   const Deadline until = attempt_deadline(session, kResourceManagerBudget);
   std::deque<ResourceQuery> left{first};
-  bool all_told = true;
+  std::set<ResourceKind> silent;
   while (!left.empty() && Clock::now() < until && !session.probes.stopped()) {
     const ResourceQuery query = left.front();
     left.pop_front();
     std::string path = query.path;
     const ResourceAnswer answer = co_await read_resource(session, std::move(path), until);
-    all_told = all_told && answer.problem.empty();
+    if (answer.silent) silent.insert(query.kind);
     for (ResourceQuery& next : apply_resource(found, query, answer.json)) left.push_back(std::move(next));
   }
-  if (!all_told || !left.empty()) recall_facts(found, *session.workspace, FactService::resource_manager);
+  for (const ResourceQuery& unasked : left) silent.insert(unasked.kind);
+  recall_resource_facts(found, *session.workspace, silent);
   if (found.sources != session.workspace->sources) take_facts(session, std::move(found));
 }
 

@@ -260,6 +260,10 @@ bool resource_manager_could_help(const Workspace& workspace) {
          !workspace.container_registry->access;
 }
 
+bool is_silence(long status) {
+  return status == 0 || status == 401 || status == 429 || status >= 500;
+}
+
 std::vector<ResourceQuery> apply_resource(Workspace& workspace, const ResourceQuery& query,
                                           const std::string& json) {
   const Json resource = Json::parse(json, nullptr, false);

@@ -25,6 +25,10 @@ ResourceQuery workspace_query(const Workspace& workspace);
 /// Whether a fact is absent that Resource Manager could give.
 bool resource_manager_could_help(const Workspace& workspace);
 
+/// Whether an HTTP status says nothing of the resource that was asked for: 0 (none came), 401 (the asker is
+/// unknown), 429 and 5xx. Every other is an answer, 403 and 404 too.
+bool is_silence(long status);
+
 /// Fills what is absent, source "resource-manager", from the JSON of one resource, and says which resources
 /// to read next. Facts that are there stay. What is no such resource gives nothing.
 std::vector<ResourceQuery> apply_resource(Workspace& workspace, const ResourceQuery& query,

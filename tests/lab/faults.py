@@ -238,7 +238,7 @@ def entra(design: Design, gives: str) -> None:
 
 
 def resource_manager(design: Design, gives: str) -> None:
-    """What Resource Manager says to who brings a token: readable or forbidden."""
+    """What Resource Manager says to who brings a token: readable, workspace-only (not its accounts) or forbidden."""
     design.resource_manager = gives
 
 

@@ -124,10 +124,11 @@ def _resources(group: str, workspace_id: str) -> dict[str, dict]:
 
 
 def resource_manager(mode: str, path: str, authorization: str, workspace: dict) -> tuple[int, dict, str]:
-    """`mode`: readable, forbidden. `workspace`: the facts of the lab's workspace file."""
+    """`mode`: readable, workspace-only, forbidden. `workspace`: the facts of the lab's workspace file."""
     if not authorization.endswith(PLANTED):
         return 401, _ARM, json.dumps({"error": {"code": "InvalidAuthenticationToken", "message": f"Got {authorization}"}})
-    if mode == "forbidden":
+    is_of_workspace = "/providers/microsoft.machinelearningservices/" in path.lower()
+    if mode == "forbidden" or (mode == "workspace-only" and not is_of_workspace):
         return 403, _ARM, json.dumps({"error": {"code": "AuthorizationFailed", "message": f"The client '{CLIENT}' does not have "
                                       "authorization to perform action 'Microsoft.MachineLearningServices/workspaces/read'."}})
     group = f"/subscriptions/{workspace['subscription']}/resourceGroups/{workspace['resource_group']}"

@@ -10,7 +10,17 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 
 from certificates import certificates
+from scenario import Scenario, read_scenario
 from start import on_terminal
+
+
+def _discovered(gives: str) -> Scenario:
+    """A node without a workspace file, whose identity may read so much."""
+    scenario = read_scenario("discovered-instance")
+    for fault in scenario.faults:
+        if fault["verb"] == "resource_manager":
+            fault["gives"] = gives
+    return scenario
 
 
 def main() -> int:
@@ -22,9 +32,9 @@ def main() -> int:
     options = parser.parse_args()
     cache = options.cache.resolve()
     binary = str(options.binary.resolve())
-    tests = {"discovered-instance": ["watch_facts_on_node.py", binary],
-             "healthy": ["watch_on_node.py", binary, str(certificates(cache)), str(options.rounds), str(options.seed)]}
-    failed = [lab for lab, (name, *words) in tests.items()
+    tests = [(_discovered(gives), ["watch_facts_on_node.py", binary, gives]) for gives in ("readable", "workspace-only")]
+    tests.append((read_scenario("healthy"), ["watch_on_node.py", binary, str(certificates(cache)), str(options.rounds), str(options.seed)]))
+    failed = [lab.name for lab, (name, *words) in tests
               if on_terminal(lab, cache, [sys.executable, "-B", str(Path(__file__).with_name(name)), *words])]
     return 1 if failed else 0
 

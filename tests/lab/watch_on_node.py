@@ -26,9 +26,9 @@ _LIMIT_S = 800
 class Watch:
     def __init__(self, command: list[str]):
         self._command = command
-        self._start()
+        self.start()
 
-    def _start(self) -> None:
+    def start(self) -> None:
         self.process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
 
     def round(self) -> list[str]:
@@ -52,7 +52,7 @@ class Watch:
     def restart(self) -> None:
         if status := self.stop():
             raise RuntimeError(f"status {status} of a clean stop")
-        self._start()
+        self.start()
 
     def resident_kib(self) -> int:
         text = Path(f"/proc/{self.process.pid}/status").read_text()

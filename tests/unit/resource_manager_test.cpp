@@ -57,6 +57,11 @@ TEST(ResourceManager, ReadsTheWorkspace) {
     EXPECT_EQ(workspace.sources[fact], "resource-manager") << fact;
 }
 
+TEST(ResourceManager, ARefusalIsAnAnswer) {
+  for (const int status : {200, 302, 400, 403, 404, 410}) EXPECT_FALSE(is_silence(status)) << status;
+  for (const int status : {0, 401, 429, 500, 502, 503, 504}) EXPECT_TRUE(is_silence(status)) << status;
+}
+
 TEST(ResourceManager, NeverOverridesWhatIsKnown) {
   Workspace workspace = known();
   workspace.workspace.access = Access::public_;
