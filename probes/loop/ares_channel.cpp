@@ -24,8 +24,8 @@ namespace amlnet {
 namespace {
 
 // At most so many questions are sent without an answer in one tick: enough for a healthy server, which frees
-// its slots by answering, and slow enough (12,800 a second) that neither end's default socket buffer
-// overflows.
+// slots by answering, whenever it was asked, and slow enough (12,800 a second) that neither end's default
+// socket buffer overflows.
 constexpr std::size_t kBurst = 128;
 constexpr Milliseconds kTick{10};
 // Ids are 16 bits; beyond half of them, searching for a free one and telling late answers apart gets worse.
@@ -67,7 +67,6 @@ struct AresChannel::Pending {
   asio::steady_timer timer;             // wakes the coroutine: at the deadline, or cancelled when done
   AresReply reply;
   Clock::time_point sent_at, received_at;
-  std::uint64_t tick = 0;
   bool sent = false;
   bool done = false;  // `reply` is there
   bool over = false;  // nobody waits any more
@@ -187,7 +186,6 @@ void AresChannel::arm_tick() {
   tick_timer_.async_wait([this, alive = std::weak_ptr(alive_)](std::error_code) {
     if (alive.expired()) return;
     tick_armed_ = false;
-    ++tick_;
     unanswered_ = 0;
     pump();
   });
@@ -210,7 +208,6 @@ void AresChannel::send(const Shared& pending) {
   pending->question[1] = static_cast<unsigned char>(id & 0xff);
   pending->sent = true;
   pending->sent_at = pending->received_at = Clock::now();
-  pending->tick = tick_;
   held_.emplace(id, pending);
   if (given_up_) again_[question_in(pending->question)] = pending;
   ++unanswered_;
@@ -267,7 +264,7 @@ void AresChannel::answered(const Shared& pending, int status, const unsigned cha
     unanswered_ = kBurst;
     return;
   }
-  if (pending->tick == tick_ && unanswered_ > 0) --unanswered_;
+  if (unanswered_ > 0) --unanswered_;
   if (status != ARES_SUCCESS) {
     pending->reply.error = status == ARES_ECONNREFUSED ? sockets_.last_error : from_cares(status);
     pending->received_at = Clock::now();

@@ -79,8 +79,7 @@ class AresChannel {
   bool given_up_ = false;  // some question, whose answer may come yet
   std::unordered_map<std::string, std::weak_ptr<Pending>> again_;  // asked since then, by name and type
   std::size_t open_ = 0;                                           // questions that somebody waits for
-  std::size_t unanswered_ = 0;                                     // sent in this tick, no answer yet
-  std::uint64_t tick_ = 0;
+  std::size_t unanswered_ = 0;  // sent in this tick, less the answers that came in it
   bool tick_armed_ = false;
   asio::steady_timer tick_timer_;
   Clock::time_point swept_;
