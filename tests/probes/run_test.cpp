@@ -303,6 +303,17 @@ TEST(Run, ALateAnswerOfAServerBesideAnotherIsHeard) {
   EXPECT_TRUE(heard);
 }
 
+// One name, by two tries, of which the first is given up after 200 ms.
+RunResult ask_twice(PeerReply (*answers)(const DnsBytes&)) {
+  DnsPeer server(answers);
+  Bed bed;
+  bed.options.dns_timeout = Milliseconds(200);
+  bed.options.retries = 1;
+  bed.plan.endpoints = {endpoint("a.lab.test", closed_port(), Protocol::tcp)};
+  bed.options.nameservers = {server.address()};
+  return bed.run();
+}
+
 // Each question is answered once, after the first try was given up and before the second would be.
 PeerReply answers_first_tries_late(const DnsBytes& question) {
   const bool with_edns = question.at(11) == 1;  // one additional record
@@ -313,13 +324,7 @@ PeerReply answers_first_tries_late(const DnsBytes& question) {
 }
 
 TEST(Run, AnAnswerToAGivenUpTryIsTakenWhileTheNextOneWaits) {
-  DnsPeer slow(answers_first_tries_late);
-  Bed bed;
-  bed.options.dns_timeout = Milliseconds(200);
-  bed.options.retries = 1;
-  bed.plan.endpoints = {endpoint("a.lab.test", closed_port(), Protocol::tcp)};
-  bed.options.nameservers = {slow.address()};
-  const RunResult result = bed.run();
+  const RunResult result = ask_twice(answers_first_tries_late);
   const DnsDetail& names = dns_of(result);
   EXPECT_FALSE(names.addresses.empty());
   const auto a = std::find_if(names.answers.begin(), names.answers.end(),
@@ -339,13 +344,7 @@ PeerReply refuses_edns_late(const DnsBytes& question) {
 }
 
 TEST(Run, ALateRefusalOfEdnsIsNoAnswerToTheQuestionWithout) {
-  DnsPeer slow(refuses_edns_late);
-  Bed bed;
-  bed.options.dns_timeout = Milliseconds(200);
-  bed.options.retries = 1;
-  bed.plan.endpoints = {endpoint("a.lab.test", closed_port(), Protocol::tcp)};
-  bed.options.nameservers = {slow.address()};
-  const RunResult result = bed.run();
+  const RunResult result = ask_twice(refuses_edns_late);
   EXPECT_FALSE(dns_of(result).addresses.empty());
 }
 
