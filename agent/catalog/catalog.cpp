@@ -189,7 +189,7 @@ Documents read_documents(const JsonCursor& at) {
   Documents documents;
   if (at.node->kind != JsonNode::Kind::object) at.expected("an object");
   for (const auto& [key, node] : at.node->members) {
-    Fields fields(JsonCursor{&node, fmt::format("{}.{}", at.path, printable(key)), at.log});
+    Fields fields(JsonCursor{&node, at.log});
     DocReference document;
     need(fields, "title", document.document, read_text);
     take(fields, "date", document.date, read_day);
@@ -204,7 +204,7 @@ void read_levels(const JsonCursor& at, std::vector<LevelOverride>& out) {
   if (at.node->kind != JsonNode::Kind::object) at.expected("an object");
   for (const auto& [id, node] : at.node->members) {
     LevelOverride one{id, Level::required, node.line};
-    const JsonCursor value{&node, fmt::format("{}.{}", at.path, printable(id)), at.log};
+    const JsonCursor value{&node, at.log};
     if (read_word(value, std::span<const Word<Level>>(levels), one.level)) out.push_back(std::move(one));
   }
 }
@@ -249,8 +249,8 @@ ConfigError unknown_id(const LevelOverride& change, const Catalog& catalog, cons
 std::variant<Catalog, ConfigError> read_catalog(std::string_view json, const std::string& name) {
   auto parsed = parse_json(json, name);
   if (auto* error = std::get_if<ConfigError>(&parsed)) return *error;
-  ErrorLog log(name);
-  Catalog catalog = read_all({&std::get<JsonNode>(parsed), "", &log}, name);
+  ErrorLog log(name, std::get<JsonNode>(parsed));
+  Catalog catalog = read_all({&std::get<JsonNode>(parsed), &log}, name);
   if (log.first()) return *log.first();
   return catalog;
 }

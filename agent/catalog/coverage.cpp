@@ -128,8 +128,8 @@ std::span<const std::string_view> covered_document_names() {
 std::variant<CoveredDocument, ConfigError> read_coverage(std::string_view json, const std::string& name) {
   auto parsed = parse_json(json, name);
   if (auto* error = std::get_if<ConfigError>(&parsed)) return *error;
-  ErrorLog log(name);
-  const JsonCursor at{&std::get<JsonNode>(parsed), "", &log};
+  ErrorLog log(name, std::get<JsonNode>(parsed));
+  const JsonCursor at{&std::get<JsonNode>(parsed), &log};
   CoveredDocument document;
   Fields fields(at);
   if (const auto key = fields.need("name")) read_choice(*key, document_names, document.name);

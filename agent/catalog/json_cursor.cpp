@@ -25,20 +25,37 @@ std::string shown(const JsonNode& node) {
   return "";
 }
 
-std::string member_path(const std::string& path, std::string_view key) {
-  return path.empty() ? std::string(key) : fmt::format("{}.{}", path, key);
+/// Puts the way from `from` to `to` at the end of `path`: "storage_accounts[0].access". False where `to` is
+/// not there; then `path` is as it was.
+bool find_path(const JsonNode& from, const JsonNode& to, std::string& path) {
+  if (&from == &to) return true;
+  const std::size_t length = path.size();
+  for (const auto& [key, node] : from.members) {
+    path += (length == 0 ? "" : ".") + printable(key);
+    if (find_path(node, to, path)) return true;
+    path.resize(length);
+  }
+  for (std::size_t i = 0; i < from.items.size(); ++i) {
+    path += fmt::format("[{}]", i);
+    if (find_path(from.items[i], to, path)) return true;
+    path.resize(length);
+  }
+  return false;
 }
 
 }  // namespace
 
-void ErrorLog::add(int line, const std::string& path, const std::string& what) {
-  if (first_ && first_->line <= line) return;
+void ErrorLog::add(const JsonNode& at, const std::string& what) {
+  if (first_ && first_->line <= at.line) return;
+  std::string path;
+  find_path(root_, at, path);
   first_ = ConfigError{
-      path.empty() ? fmt::format("{}: {}", name_, what) : fmt::format("{}: {}: {}", name_, path, what), line};
+      path.empty() ? fmt::format("{}: {}", name_, what) : fmt::format("{}: {}: {}", name_, path, what),
+      at.line};
 }
 
 void JsonCursor::reject(const std::string& what) const {
-  log->add(node->line, path, what);
+  log->add(*node, what);
 }
 
 void JsonCursor::expected(std::string_view what, std::span<const std::string_view> words) const {
@@ -54,7 +71,7 @@ Fields::Fields(const JsonCursor& at) : at_(at) {
 std::optional<JsonCursor> Fields::get(std::string_view key) {
   known_.push_back(key);
   for (const auto& [name, node] : at_.node->members) {
-    if (name == key) return JsonCursor{&node, member_path(at_.path, key), at_.log};
+    if (name == key) return JsonCursor{&node, at_.log};
   }
   return std::nullopt;
 }
@@ -72,7 +89,7 @@ void Fields::done() const {
     const std::string near = nearest(name, known_);
     const std::string hint = near.empty() ? fmt::format("; expected {}", listed(known_))
                                           : fmt::format("; did you mean \"{}\"?", near);
-    at_.log->add(node.line, member_path(at_.path, printable(name)), "unknown key" + hint);
+    at_.log->add(node, "unknown key" + hint);
     unknown = true;
   }
   if (unknown) return;
@@ -123,9 +140,7 @@ std::vector<JsonCursor> read_items(const JsonCursor& at) {
     at.expected("a list");
     return items;
   }
-  for (std::size_t i = 0; i < at.node->items.size(); ++i) {
-    items.push_back({&at.node->items[i], fmt::format("{}[{}]", at.path, i), at.log});
-  }
+  for (const JsonNode& item : at.node->items) items.push_back({&item, at.log});
   return items;
 }
 

@@ -1,6 +1,6 @@
-// Strict reading of a JSON tree: a cursor is a node with its path, and what is wrong there goes to one log.
-// Fields reads an object and refuses the keys nobody asked for. The catalog and the workspace file read with
-// these alone.
+// Strict reading of a JSON tree: a cursor is a node, and what is wrong there goes to one log, which knows the
+// way to every node. Fields reads an object and refuses the keys nobody asked for. The catalog and the
+// workspace file read with these alone.
 #pragma once
 
 #include <cstdint>
@@ -18,18 +18,21 @@ namespace amlnet {
 /// Keeps the error that stands first in the file: people read files from the top.
 class ErrorLog {
  public:
-  explicit ErrorLog(std::string name) : name_(std::move(name)) {}
-  void add(int line, const std::string& path, const std::string& what);
+  /// `root` must outlive the log; the nodes that add() is given are in it.
+  ErrorLog(std::string name, const JsonNode& root) : name_(std::move(name)), root_(root) {}
+  /// "NAME: storage_accounts[0].access: WHAT". The path is looked for in the tree: of a file of 50,000
+  /// entries almost none is ever needed.
+  void add(const JsonNode& at, const std::string& what);
   const std::optional<ConfigError>& first() const { return first_; }
 
  private:
   std::string name_;
+  const JsonNode& root_;
   std::optional<ConfigError> first_;
 };
 
 struct JsonCursor {
   const JsonNode* node = nullptr;
-  std::string path;  // "storage_accounts[0].access"; "" is the whole file
   ErrorLog* log = nullptr;
 
   /// Logs "PATH: WHAT".

@@ -226,9 +226,9 @@ std::variant<Workspace, ConfigError> read_workspace_file(std::string_view text, 
   auto parsed = parse_json(text, name);
   if (auto* error = std::get_if<ConfigError>(&parsed)) return *error;
   const JsonNode& root = std::get<JsonNode>(parsed);
-  ErrorLog log(name);
+  ErrorLog log(name, root);
   Workspace workspace;
-  read_all({&root, "", &log}, workspace);
+  read_all({&root, &log}, workspace);
   if (log.first()) return *log.first();
   note_sources(root, "file " + name, workspace);
   return workspace;
