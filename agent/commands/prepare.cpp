@@ -101,9 +101,9 @@ std::string wrong_glob(const std::string& option, const std::vector<std::string>
 
 // A misspelt filter would make a check that passes because it looked at nothing.
 std::optional<ConfigError> check_filter(const PlanFilter& filter, const Prepared& prepared) {
-  const Plan whole = make_plan(prepared.catalog, prepared.workspace);
-  std::vector<std::string_view> ids;
-  for (const PlannedRequirement& requirement : whole.requirements) ids.push_back(requirement.id);
+  if (filter.only.empty() && filter.skip.empty()) return std::nullopt;
+  const std::vector<std::string> every = requirement_ids(prepared.catalog, prepared.workspace);
+  const std::vector<std::string_view> ids(every.begin(), every.end());
   for (const std::string& wrong :
        {wrong_glob("--only", filter.only, ids), wrong_glob("--skip", filter.skip, ids)})
     if (!wrong.empty()) return ConfigError{wrong};

@@ -1,7 +1,6 @@
 #include "agent/plan/endpoint_set.h"
 
-#include <fmt/format.h>
-
+#include <string>
 #include <utility>
 
 namespace amlnet {
@@ -44,11 +43,11 @@ void merge(Endpoint& kept, const Endpoint& more) {
 }  // namespace
 
 std::size_t EndpointSet::add(Endpoint endpoint) {
-  const char* transport = endpoint.protocol == Protocol::udp   ? "udp"
-                          : endpoint.protocol == Protocol::wss ? "wss"  // it may fail where the rest passes
-                                                               : "tcp";
+  const char* transport = endpoint.protocol == Protocol::udp   ? " udp"
+                          : endpoint.protocol == Protocol::wss ? " wss"  // it may fail where the rest passes
+                                                               : " tcp";
   const auto [found, fresh] =
-      index_.try_emplace(fmt::format("{} {} {}", endpoint.host, endpoint.port, transport), endpoints_.size());
+      index_.try_emplace(endpoint.host + ' ' + std::to_string(endpoint.port) + transport, endpoints_.size());
   if (fresh) {
     endpoints_.push_back(std::move(endpoint));
   } else {

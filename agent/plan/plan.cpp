@@ -103,6 +103,11 @@ std::string listed_facts(const std::vector<std::string>& facts) {
   return fmt::format("{}, which {} not known", fmt::join(facts, " and "), facts.size() > 1 ? "are" : "is");
 }
 
+std::string custom_id(const CustomEndpoint& custom) {
+  return "custom." + custom.host + ":" + std::to_string(custom.port) +
+         (custom.protocol == "udp" ? "/udp" : "");
+}
+
 class Planner {
  public:
   Planner(const Workspace& workspace, std::string as_of, Plan& plan)
@@ -124,8 +129,8 @@ class Planner {
     planned.applies = true;
     planned.because = "listed under \"custom\" in the workspace file";
     planned.breaks = custom.why.empty() ? "what the workspace file lists it for" : custom.why;
-    planned.fix = fmt::format("Allow {} to port {} of {}.", custom.protocol == "udp" ? "UDP" : "TCP",
-                              custom.port, custom.host);
+    planned.fix = std::string(custom.protocol == "udp" ? "Allow UDP" : "Allow TCP") + " to port " +
+                  std::to_string(custom.port) + " of " + custom.host + ".";
     static constexpr std::pair<std::string_view, Protocol> protocols[] = {{"tls", Protocol::tls},
                                                                           {"https", Protocol::tls},
                                                                           {"http", Protocol::http},
@@ -140,10 +145,6 @@ class Planner {
     endpoint.origin = Origin::custom;
     planned.uses.push_back({endpoints_.add(std::move(endpoint)), "", ""});
     plan_.requirements.push_back(std::move(planned));
-  }
-
-  static std::string custom_id(const CustomEndpoint& custom) {
-    return fmt::format("custom.{}:{}{}", custom.host, custom.port, custom.protocol == "udp" ? "/udp" : "");
   }
 
  private:
@@ -253,6 +254,13 @@ bool passes(const PlanFilter& filter, const std::string& id) {
 
 }  // namespace
 
+std::vector<std::string> requirement_ids(const Catalog& catalog, const Workspace& workspace) {
+  std::vector<std::string> ids;
+  for (const Requirement& row : catalog.requirements) ids.push_back(row.id);
+  for (const CustomEndpoint& custom : workspace.custom) ids.push_back(custom_id(custom));
+  return ids;
+}
+
 Plan make_plan(const Catalog& catalog, const Workspace& workspace, const PlanFilter& filter) {
   Plan plan;
   Planner planner(workspace, filter.as_of, plan);
@@ -260,7 +268,7 @@ Plan make_plan(const Catalog& catalog, const Workspace& workspace, const PlanFil
     if (passes(filter, row.id)) planner.add(row);
   }
   for (const CustomEndpoint& custom : workspace.custom) {
-    if (passes(filter, Planner::custom_id(custom))) planner.add(custom);
+    if (passes(filter, custom_id(custom))) planner.add(custom);
   }
   // It stays for the whole run: no room for rows that will not come.
   plan.requirements.shrink_to_fit();

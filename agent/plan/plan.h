@@ -70,6 +70,9 @@ struct PlanFilter {
   std::string as_of = {};               // the documentation as of this day, "2021-09-14"; "" is the newest
 };
 
+/// Every id that a filter can name: of the catalog's rows, then of the workspace file's own endpoints.
+std::vector<std::string> requirement_ids(const Catalog& catalog, const Workspace& workspace);
+
 Plan make_plan(const Catalog& catalog, const Workspace& workspace, const PlanFilter& filter = {});
 
 }  // namespace amlnet
