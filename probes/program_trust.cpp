@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <filesystem>
 #include <set>
 #include <string_view>
 #include <system_error>
 #include <utility>
+
+#include "probes/variable.h"
 
 namespace amlnet {
 namespace {
@@ -28,11 +29,6 @@ constexpr std::array<std::string_view, 5> kEnvironments = {
     "anaconda/envs", "opt/conda/envs", "opt/miniconda/envs", "opt/miniconda3/envs", "azureml-envs"};
 constexpr std::array<std::string_view, 2> kJavaStores = {"etc/ssl/certs/java/cacerts",
                                                          "etc/pki/ca-trust/extracted/java/cacerts"};
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 /// The names in a folder, sorted, so that every run looks at the same ones.
 std::vector<std::string> entries_of(const std::string& folder) {
@@ -103,12 +99,13 @@ ProgramPlaces program_places(const std::string& root) {
   ProgramPlaces places;
   places.root = root.ends_with('/') ? root : root + "/";
   for (const auto* name : kVariables)
-    if (const auto path = variable(name); !path.empty())
+    if (const auto path = environment_variable(name); !path.empty())
       places.named.push_back({std::string(name) + " " + path, path});
   for (const auto* name : {"VIRTUAL_ENV", "CONDA_PREFIX"})
-    if (const auto prefix = variable(name); !prefix.empty()) places.pythons.push_back(prefix);
-  if (const auto home = variable("HOME"); !home.empty()) places.pythons.push_back(home + "/.local");
-  places.java_home = variable("JAVA_HOME");
+    if (const auto prefix = environment_variable(name); !prefix.empty()) places.pythons.push_back(prefix);
+  if (const auto home = environment_variable("HOME"); !home.empty())
+    places.pythons.push_back(home + "/.local");
+  places.java_home = environment_variable("JAVA_HOME");
   return places;
 }
 

@@ -11,13 +11,13 @@
 #include <openssl/x509_vfy.h>
 
 #include <array>
-#include <cstdlib>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "probes/certificate_file.h"
+#include "probes/variable.h"
 
 namespace amlnet {
 namespace {
@@ -33,11 +33,6 @@ constexpr std::array<std::string_view, 5> kSystemBundles{
     "etc/ssl/cert.pem",                                  // Alpine
 };
 constexpr std::string_view kSystemDirectory = "etc/ssl/certs";
-
-std::string from_environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 /// `anchor` becomes the root of a valid chain.
 StoreVerdict verify(X509_STORE* store, STACK_OF(X509) * chain, const std::string& name, X509*& anchor) {
@@ -162,7 +157,8 @@ std::string TrustStore::load(std::string_view content, Roots& roots) {
 
 TrustSource find_trust(const std::string& ca_file, const std::string& root) {
   if (!ca_file.empty()) return {"--ca-file " + ca_file, ca_file, ""};
-  const std::string file = from_environment("SSL_CERT_FILE"), directories = from_environment("SSL_CERT_DIR");
+  const std::string file = environment_variable("SSL_CERT_FILE"),
+                    directories = environment_variable("SSL_CERT_DIR");
   if (!file.empty() || !directories.empty()) {
     std::string name = file.empty() ? "" : "SSL_CERT_FILE " + file;
     if (!directories.empty()) name += (name.empty() ? "SSL_CERT_DIR " : ", SSL_CERT_DIR ") + directories;
