@@ -220,10 +220,11 @@ asio::awaitable<Waited> hold_back(Handshake& handshake, Gate* gate, Waited waite
   co_return passed ? Waited::ready : Waited::cancelled;
 }
 
-// Steps until the end or the deadline. The last step comes after the deadline: what has arrived by then
-// counts.
+// Steps until the end or the deadline, which what is held back meanwhile puts off. The last step comes after
+// the deadline: what has arrived by then counts.
 asio::awaitable<WireError> run(tcp::socket& socket, Handshake& handshake, Gate* gate,
                                Step (*take_step)(Handshake&), Deadline deadline) {
+  deadline -= handshake.held_back;
   Waited waited = Waited::ready;
   while (waited != Waited::cancelled) {
     const Step step = take_step(handshake);
@@ -272,7 +273,7 @@ asio::awaitable<TlsDetail> handshake_tls(tcp::socket& socket, const TlsClient& c
   if (!detail.error) raise_reached(detail, TlsReached::finished);
   if (!detail.error && handshake.certificate_requested &&
       SSL_version(handshake.ssl.get()) == TLS1_3_VERSION) {
-    const Deadline until = patience(start + handshake.held_back, deadline) - handshake.held_back;
+    const Deadline until = patience(start + handshake.held_back, deadline + handshake.held_back);
     WireError objection = co_await run(socket, handshake, client.impl().gate, listen, until);
     if (objection.failure != Failure::timeout) detail.error = std::move(objection);
   }
