@@ -69,7 +69,7 @@ bool may_be_asked(const std::string& name) {
 // be asked for.
 std::vector<unsigned char> question_message(const DnsSpec& question, WireError& error) {
   if (!may_be_asked(question.name)) {
-    error = {Failure::dns_bad_name, "amlnet", 0, "a name with bytes that no host name has"};
+    error = {Failure::dns_bad_name, ErrorSource::amlnet, 0, "a name with bytes that no host name has"};
     return {};
   }
   unsigned char* bytes = nullptr;
@@ -116,7 +116,7 @@ asio::awaitable<DnsAnswer> ask_server(Nameserver::Impl& impl, DnsSpec question, 
   answer.transport = question.tcp ? "tcp" : "udp";
   answer.edns = question.edns;
   if (!impl.server) {
-    answer.error = {Failure::other, "amlnet", 0, "the nameserver is no address"};
+    answer.error = {Failure::other, ErrorSource::amlnet, 0, "the nameserver is no address"};
     co_return answer;
   }
   std::vector<unsigned char> message = question_message(question, answer.error);

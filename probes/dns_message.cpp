@@ -110,7 +110,7 @@ bool malformed(DnsAnswer& answer, const char* why) {
   answer.records.clear();
   answer.authority.clear();
   answer.rcode.reset();
-  answer.error = {Failure::dns_malformed, "amlnet", 0, why};
+  answer.error = {Failure::dns_malformed, ErrorSource::amlnet, 0, why};
   return false;
 }
 

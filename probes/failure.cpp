@@ -180,19 +180,37 @@ Failure failure_named(std::string_view text) {
   return Failure::other;
 }
 
+std::string_view name_of(ErrorSource source) {
+  switch (source) {
+    case ErrorSource::none:
+      return "";
+    case ErrorSource::system:
+      return "errno";
+    case ErrorSource::cares:
+      return "c-ares";
+    case ErrorSource::openssl:
+      return "openssl";
+    case ErrorSource::curl:
+      return "curl";
+    case ErrorSource::amlnet:
+      return "amlnet";
+  }
+  return "";
+}
+
 WireError from_errno(int code) {
   if (code == 0) return {};
-  return {errno_failure(code), "errno", code, std::system_category().message(code)};
+  return {errno_failure(code), ErrorSource::system, code, std::system_category().message(code)};
 }
 
 WireError from_cares(int status) {
   if (status == ARES_SUCCESS) return {};
-  return {cares_failure(status), "c-ares", status, ares_strerror(status)};
+  return {cares_failure(status), ErrorSource::cares, status, ares_strerror(status)};
 }
 
 WireError from_openssl(unsigned long code) {
   if (ERR_SYSTEM_ERROR(code)) return from_errno(ERR_GET_REASON(code));
-  WireError error{Failure::tls_protocol, "openssl", static_cast<long>(code), ""};
+  WireError error{Failure::tls_protocol, ErrorSource::openssl, static_cast<long>(code), ""};
   if (code == 0) return error;
   const int reason = ERR_GET_REASON(code);
   if (ERR_GET_LIB(code) == ERR_LIB_SSL) {
@@ -209,7 +227,8 @@ WireError from_openssl(unsigned long code) {
 
 WireError from_curl(int code, long os_errno) {
   if (code == CURLE_OK) return {};
-  WireError error{curl_failure(code), "curl", code, curl_easy_strerror(static_cast<CURLcode>(code))};
+  WireError error{curl_failure(code), ErrorSource::curl, code,
+                  curl_easy_strerror(static_cast<CURLcode>(code))};
   if (os_errno != 0 && curl_is_vague(code)) {
     error.failure = errno_failure(os_errno);
     error.text += ": " + std::system_category().message(static_cast<int>(os_errno));
@@ -218,11 +237,11 @@ WireError from_curl(int code, long os_errno) {
 }
 
 WireError timed_out() {
-  return {Failure::timeout, "amlnet", 0, "no answer before the deadline"};
+  return {Failure::timeout, ErrorSource::amlnet, 0, "no answer before the deadline"};
 }
 
 WireError was_cancelled() {
-  return {Failure::cancelled, "amlnet", 0, "the run ended first"};
+  return {Failure::cancelled, ErrorSource::amlnet, 0, "the run ended first"};
 }
 
 }  // namespace amlnet

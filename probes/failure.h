@@ -41,10 +41,16 @@ std::string_view name_of(Failure);
 /// The inverse of name_of; `Failure::other` for an unknown name (reports are hostile input).
 Failure failure_named(std::string_view);
 
-/// A failure with the library's own words. `source` is "errno", "c-ares", "openssl", "curl" or "amlnet".
+/// Whose code and text an error carries.
+enum class ErrorSource { none, system, cares, openssl, curl, amlnet };
+
+/// As reports name it: "errno", "c-ares", "openssl", "curl", "amlnet"; "" for none.
+std::string_view name_of(ErrorSource);
+
+/// A failure with the library's own words.
 struct WireError {
   Failure failure = Failure::none;
-  std::string source;
+  ErrorSource source = ErrorSource::none;
   long code = 0;
   std::string text;
 
@@ -60,7 +66,7 @@ WireError from_openssl(unsigned long code);
 /// From a CURLcode, with the errno that CURLINFO_OS_ERRNO gave (0 if none), which decides where curl's own
 /// code is vague.
 WireError from_curl(int code, long os_errno);
-/// Our own deadline passed: `timeout` with source "amlnet".
+/// Our own deadline passed: `timeout` with source `amlnet`.
 WireError timed_out();
 /// The run was stopped before the step ended.
 WireError was_cancelled();

@@ -77,7 +77,7 @@ void append(std::unique_ptr<curl_slist, Free>& list, const std::string& text) {
 }
 
 WireError unusable(std::string text) {
-  return {Failure::other, "amlnet", 0, std::move(text)};
+  return {Failure::other, ErrorSource::amlnet, 0, std::move(text)};
 }
 
 // What every request has in common.
@@ -228,17 +228,18 @@ WireError curl_error(const Request& request, CURLcode code) {
 WireError verdict(const Request& request, TransferEnd end, CURLcode code) {
   const HttpAnswer& answer = request.answer;
   if (end == TransferEnd::cancelled) return was_cancelled();
-  if (answer.headers_over) return {Failure::http_too_large, "amlnet", 0, "more than 16 KiB of headers"};
+  if (answer.headers_over)
+    return {Failure::http_too_large, ErrorSource::amlnet, 0, "more than 16 KiB of headers"};
   if (answer.proxy_first && answer.detail.proxy_status >= 300)
-    return {Failure::proxy_refused, "amlnet", answer.detail.proxy_status,
+    return {Failure::proxy_refused, ErrorSource::amlnet, answer.detail.proxy_status,
             "the proxy answered CONNECT with " + std::to_string(answer.detail.proxy_status)};
   if (!answer.is_http && answer.header_bytes + answer.detail.body.data.size() > 0)
-    return {Failure::http_malformed, "amlnet", 0, "the answer has no HTTP status line"};
+    return {Failure::http_malformed, ErrorSource::amlnet, 0, "the answer has no HTTP status line"};
   if (answer.detail.body_truncated) return {};
   if (has_switched(answer)) return error_of_switch(answer.detail);
   if (end == TransferEnd::deadline) return timed_out();
   if (code == CURLE_OK && answer.in_block)  // curl takes the end of the stream for the end of the headers
-    return {Failure::closed, "amlnet", 0, "the peer closed inside the headers"};
+    return {Failure::closed, ErrorSource::amlnet, 0, "the peer closed inside the headers"};
   return curl_error(request, code);
 }
 

@@ -123,7 +123,8 @@ WireError assign(tcp::socket& socket, const tcp& protocol, int descriptor) {
 WireError take_connection(CURL* easy, tcp::socket& socket) {
   curl_socket_t theirs = CURL_SOCKET_BAD;
   curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &theirs);
-  if (theirs == CURL_SOCKET_BAD) return {Failure::closed, "amlnet", 0, "the proxy closed the tunnel"};
+  if (theirs == CURL_SOCKET_BAD)
+    return {Failure::closed, ErrorSource::amlnet, 0, "the proxy closed the tunnel"};
   const int ours = fcntl(theirs, F_DUPFD_CLOEXEC, 0);
   if (ours < 0) return from_errno(errno);
   sockaddr_storage name{};

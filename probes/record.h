@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "probes/boxed.h"
 #include "probes/failure.h"
 
 namespace amlnet {
@@ -201,8 +202,9 @@ std::string_view name_of(ProbeKind);
 std::string_view name_of(Purpose);
 std::string_view name_of(ProbeStatus);
 
-using ProbeDetail =
-    std::variant<std::monostate, DnsDetail, TcpDetail, UdpDetail, TlsDetail, HttpDetail, IdentityDetail>;
+/// Thousands of connections may wait at once, and they have only a DNS and a TCP record.
+using ProbeDetail = std::variant<std::monostate, DnsDetail, TcpDetail, UdpDetail, Boxed<TlsDetail>,
+                                 Boxed<HttpDetail>, Boxed<IdentityDetail>>;
 
 /// One probe of the run. `target` is what was asked for: a name for dns, "host:port" for the rest (with
 /// "[...]" round an IPv6 address; for identity the token service, or "az"). `control` says what a control
@@ -223,6 +225,47 @@ struct ProbeRecord {
   std::string note;                // why it was skipped or left unfinished
   ProbeDetail detail;
 };
+
+/// The detail as a DnsDetail, TlsDetail ...; nullptr where it is of another kind.
+template <class T>
+T* detail_of(ProbeDetail& detail) {
+  if constexpr (std::is_constructible_v<ProbeDetail, std::in_place_type_t<T>>) {
+    return std::get_if<T>(&detail);
+  } else {
+    auto* boxed = std::get_if<Boxed<T>>(&detail);
+    return boxed ? &**boxed : nullptr;
+  }
+}
+template <class T>
+const T* detail_of(const ProbeDetail& detail) {
+  return detail_of<T>(const_cast<ProbeDetail&>(detail));
+}
+template <class T>
+T* detail_of(ProbeRecord& record) {
+  return detail_of<T>(record.detail);
+}
+template <class T>
+const T* detail_of(const ProbeRecord& record) {
+  return detail_of<T>(record.detail);
+}
+/// The same of a record that may be missing (nullptr).
+template <class T>
+const T* detail_of(const ProbeRecord* record) {
+  return record ? detail_of<T>(record->detail) : nullptr;
+}
+
+/// As std::visit: the visitor is given a std::monostate, DnsDetail, TlsDetail ...
+template <class Visitor, class Detail>
+decltype(auto) visit_detail(Visitor&& visitor, Detail&& detail) {
+  return std::visit(
+      [&](auto& held) -> decltype(auto) {
+        if constexpr (requires { *held; })
+          return visitor(*held);
+        else
+          return visitor(held);
+      },
+      detail);
+}
 
 using Certificates = std::map<std::string, Certificate>;  // by SHA-256
 

@@ -26,7 +26,7 @@ using asio::ip::tcp;
 
 WireError set_option(int descriptor, int level, int name, int value) {
   if (setsockopt(descriptor, level, name, &value, sizeof value) == 0) return {};
-  return {Failure::other, "errno", errno, "setsockopt: " + std::system_category().message(errno)};
+  return {Failure::other, ErrorSource::system, errno, "setsockopt: " + std::system_category().message(errno)};
 }
 
 WireError open_socket(tcp::socket& socket, const tcp& protocol, const TcpSpec& spec) {
@@ -105,7 +105,8 @@ void finish(tcp::socket& socket, Progress progress, TcpDetail& detail) {
 
 }  // namespace
 
-asio::awaitable<void> connect_tcp(tcp::socket& socket, TcpSpec spec, Deadline deadline, TcpDetail& detail) {
+asio::awaitable<void> connect_tcp(tcp::socket& socket, const TcpSpec& spec, Deadline deadline,
+                                  TcpDetail& detail) {
   co_await asio::this_coro::throw_if_cancelled(false);
   detail.address = spec.address;
   detail.port = spec.port;
@@ -119,7 +120,7 @@ asio::awaitable<void> connect_tcp(tcp::socket& socket, TcpSpec spec, Deadline de
   std::error_code error;
   const tcp::endpoint peer(asio::ip::make_address(spec.address, error), spec.port);
   if (error) {
-    detail.error = WireError{Failure::other, "amlnet", 0, "not a numeric address"};
+    detail.error = WireError{Failure::other, ErrorSource::amlnet, 0, "not a numeric address"};
     co_return;
   }
   detail.error = open_socket(socket, peer.protocol(), spec);
@@ -145,7 +146,7 @@ asio::awaitable<void> connect_tcp(tcp::socket& socket, TcpSpec spec, Deadline de
 asio::awaitable<TcpDetail> connect_tcp(tcp::socket& socket, TcpSpec spec, Deadline deadline) {
   co_await asio::this_coro::throw_if_cancelled(false);
   TcpDetail detail;
-  co_await connect_tcp(socket, std::move(spec), deadline, detail);
+  co_await connect_tcp(socket, spec, deadline, detail);
   co_return detail;
 }
 

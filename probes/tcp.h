@@ -17,9 +17,9 @@ namespace amlnet {
 /// before SO_ERROR, since a soft error leaves the connection attempt running (ip(7), IP_RECVERR).
 asio::awaitable<TcpDetail> connect_tcp(asio::ip::tcp::socket& socket, TcpSpec spec, Deadline deadline);
 
-/// The same straight into `detail`, which is empty and outlives the call: thousands of attempts wait at once,
-/// and none shall hold a second copy.
-asio::awaitable<void> connect_tcp(asio::ip::tcp::socket& socket, TcpSpec spec, Deadline deadline,
+/// The same straight into `detail`, which is empty. It and `spec` outlive the call: thousands of attempts
+/// wait at once, and none shall hold a second copy.
+asio::awaitable<void> connect_tcp(asio::ip::tcp::socket& socket, const TcpSpec& spec, Deadline deadline,
                                   TcpDetail& detail);
 
 }  // namespace amlnet

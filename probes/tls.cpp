@@ -140,7 +140,7 @@ WireError failure_of(Handshake& handshake) {
     if (error.text.empty()) error.text = "the peer closed the connection";
   } else if (handshake.openssl_error == 0) {
     // close_notify in place of the next message
-    error = WireError{Failure::closed, "amlnet", 0, "the peer ended the TLS session"};
+    error = WireError{Failure::closed, ErrorSource::amlnet, 0, "the peer ended the TLS session"};
   }
   return error;
 }

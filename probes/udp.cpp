@@ -75,7 +75,7 @@ asio::awaitable<UdpDetail> send_udp(asio::any_io_executor executor, UdpSpec spec
   std::error_code error;
   const udp::endpoint peer(asio::ip::make_address(spec.address, error), spec.port);
   if (error) {
-    detail.error = WireError{Failure::other, "amlnet", 0, "not a numeric address"};
+    detail.error = WireError{Failure::other, ErrorSource::amlnet, 0, "not a numeric address"};
     co_return detail;
   }
   udp::socket socket(executor);

@@ -36,7 +36,8 @@ WireError error_of_switch(const HttpDetail& answer) {
     return header.first == "sec-websocket-accept" && header.second.data == kAccept;
   });
   if (right) return {};
-  return {Failure::http_malformed, "amlnet", 101, "the peer switches protocols, and not to WebSocket"};
+  return {Failure::http_malformed, ErrorSource::amlnet, 101,
+          "the peer switches protocols, and not to WebSocket"};
 }
 
 }  // namespace amlnet

@@ -146,7 +146,7 @@ Cell cell_of(const std::vector<const ProbeRecord*>& probes, ProbeKind kind, std:
     if (row.cause == cause && row.stage == kind) return {row.word, Status::fail};
   }
   if (chosen->status == ProbeStatus::ok) return {milliseconds(chosen->duration_ms), Status::pass};
-  const std::string trouble = std::visit(Trouble{}, chosen->detail);
+  const std::string trouble = visit_detail(Trouble{}, chosen->detail);
   return {trouble.empty() ? "failed" : trouble, Status::fail};
 }
 

@@ -58,7 +58,7 @@ std::string found_by(const Report& report) {
 std::string identity_words(const Report& report) {
   std::string words;
   for (const ProbeRecord& probe : report.probes) {
-    const auto* identity = std::get_if<IdentityDetail>(&probe.detail);
+    const auto* identity = detail_of<IdentityDetail>(probe);
     if (identity == nullptr) continue;
     if (probe.status == ProbeStatus::ok) return "identity by " + identity->method;
     words = "no identity";

@@ -108,7 +108,7 @@ void add_certificates(std::string& out, const Report& report) {
   Metric expiry(out, "amlnet_certificate_expiry_timestamp_seconds",
                 "When the certificate that an endpoint showed ends, since the epoch.");
   for (const ProbeRecord& probe : report.probes) {
-    const auto* tls = std::get_if<TlsDetail>(&probe.detail);
+    const auto* tls = detail_of<TlsDetail>(probe);
     if (!tls || tls->chain.empty() || probe.purpose != Purpose::requirement) continue;
     const auto found = report.certificates.find(tls->chain.front());
     if (found == report.certificates.end()) continue;

@@ -113,7 +113,7 @@ std::string timestamp(std::int64_t ms_since_epoch) {
 std::optional<double> clock_offset_ms(const std::vector<ProbeRecord>& probes, std::int64_t started_ms) {
   std::map<std::string, double> by_host;
   for (const ProbeRecord& probe : probes) {
-    const auto* http = std::get_if<HttpDetail>(&probe.detail);
+    const auto* http = detail_of<HttpDetail>(probe);
     if (!http || !http->date) continue;
     const double here = static_cast<double>(started_ms) + probe.start_ms + http->first_byte_ms;
     // The header is cut to whole seconds: on average half a second has passed since.

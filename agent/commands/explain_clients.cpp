@@ -76,7 +76,7 @@ std::vector<const EndpointReport*> endpoints_of(const Report& report, std::strin
 
 const TlsDetail* handshake_of(const Report& report, const EndpointReport& endpoint) {
   for (const auto& probe : report.probes) {
-    const auto* tls = std::get_if<TlsDetail>(&probe.detail);
+    const auto* tls = detail_of<TlsDetail>(probe);
     const bool own =
         std::find(endpoint.probes.begin(), endpoint.probes.end(), probe.id) != endpoint.probes.end();
     if (tls && own && !tls->chain.empty()) return tls;
@@ -93,7 +93,7 @@ std::string says(const StoreVerdict& verdict) {
 std::map<std::string, std::vector<StoreVerdict>> judged_issuers(const Report& report) {
   std::map<std::string, std::vector<StoreVerdict>> result;
   for (const auto& probe : report.probes) {
-    const auto* tls = std::get_if<TlsDetail>(&probe.detail);
+    const auto* tls = detail_of<TlsDetail>(probe);
     if (tls == nullptr || tls->chain.empty()) continue;
     auto verdicts = program_verdicts(*tls);
     if (!verdicts.empty())

@@ -18,7 +18,7 @@ Canary canary_on(const Case& c, std::uint16_t port, double slowest_ms) {
   const auto found = c.controls.find("canary");
   if (found == c.controls.end()) return result;
   for (const auto* record : found->second) {
-    const auto* tcp = std::get_if<TcpDetail>(&record->detail);
+    const auto* tcp = detail_of<TcpDetail>(*record);
     if (tcp == nullptr || tcp->port != port) continue;
     result.connects |= record->status == ProbeStatus::ok;
     result.silent |= unanswered(*record, slowest_ms);

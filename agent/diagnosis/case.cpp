@@ -12,11 +12,6 @@ namespace {
 
 constexpr std::size_t kMostEvidence = 8;  // sentences of one finding; the rest is counted
 
-template <typename Detail>
-const Detail* detail_of(const ProbeRecord* record) {
-  return record ? std::get_if<Detail>(&record->detail) : nullptr;
-}
-
 }  // namespace
 
 const TcpDetail* Trail::tcp() const {

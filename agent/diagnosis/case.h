@@ -73,7 +73,7 @@ struct Trail {
   bool open() const { return progress == Progress::failed && finding < 0; }
   bool open_at(TrailStage where) const { return open() && stage == where; }
   const AddressTrail* shown() const { return decisive < addresses.size() ? &addresses[decisive] : nullptr; }
-  const DnsDetail* names() const { return dns ? std::get_if<DnsDetail>(&dns->detail) : nullptr; }
+  const DnsDetail* names() const { return detail_of<DnsDetail>(dns); }
   const TcpDetail* tcp() const;  // of the decisive address, null when there is none
   const TlsDetail* tls() const;
   const HttpDetail* upgrade() const;

@@ -13,7 +13,7 @@ std::map<std::string, ClockOffset> clock_offsets(const Case& c) {
   std::unordered_map<std::string, const Endpoint*> endpoints;
   for (const auto& trail : c.trails) endpoints.try_emplace(trail.target, trail.endpoint);
   for (const auto& record : c.facts.evidence.probes) {
-    const auto* http = std::get_if<HttpDetail>(&record.detail);
+    const auto* http = detail_of<HttpDetail>(record);
     if (http == nullptr || !http->date || http->method == "CONNECT" || record.purpose == Purpose::follow_up)
       continue;
     const auto asked = endpoints.find(record.target);

@@ -39,7 +39,7 @@ void say_why_not_found(const Case& c, Draft& draft) {
   const auto asked = c.controls.find("resource-manager");
   if (asked == c.controls.end()) return;
   for (const auto* record : asked->second) {
-    const auto* http = std::get_if<HttpDetail>(&record->detail);
+    const auto* http = detail_of<HttpDetail>(*record);
     if (http == nullptr || http->status == 200) continue;
     const auto how = http->status != 0 ? fmt::format("answers HTTP {}", http->status)
                                        : fmt::format("is {}", words_of(http->error.failure));

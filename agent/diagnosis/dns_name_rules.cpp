@@ -65,7 +65,7 @@ bool wrong_address(NameFault fault) {
 bool silent_foreign(const Trail& trail) {
   if (trail.name_fault != NameFault::foreign_address || trail.addresses.empty()) return false;
   return std::all_of(trail.addresses.begin(), trail.addresses.end(), [](const AddressTrail& a) {
-    const auto* tcp = a.connect ? std::get_if<TcpDetail>(&a.connect->detail) : nullptr;
+    const auto* tcp = detail_of<TcpDetail>(a.connect);
     return tcp && tcp->error.failure == Failure::timeout;
   });
 }

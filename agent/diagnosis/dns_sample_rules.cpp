@@ -19,7 +19,7 @@ constexpr int kFewestLost = 3;  // as many as make a server silent (contract sec
 std::vector<NameView> repeats(const Case& c, const std::string& name, const std::string& server) {
   std::vector<NameView> result;
   for (const auto* record : c.follow_ups_at(name, "repeat")) {
-    const auto* detail = std::get_if<DnsDetail>(&record->detail);
+    const auto* detail = detail_of<DnsDetail>(*record);
     if (detail == nullptr) continue;
     for (auto& view : views_of(*detail, name)) {
       if (view.server == server) result.push_back(std::move(view));
@@ -125,7 +125,7 @@ void rule_answers_flap(Case& c) {
 void rule_edns_blocked(Case& c) {
   std::map<std::string, EdnsCount> counts;
   for (const auto& record : c.facts.evidence.probes) {
-    const auto* detail = std::get_if<DnsDetail>(&record.detail);
+    const auto* detail = detail_of<DnsDetail>(record);
     if (detail && record.purpose != Purpose::follow_up) count_edns(counts, record, *detail);
   }
   for (const auto& [server, count] : counts) {

@@ -43,7 +43,7 @@ void say_port(const Case& c, Draft& draft, const ServerState& server) {
   const auto asked = c.controls.find("nameserver-port");
   if (asked == c.controls.end()) return;
   for (const auto* record : asked->second) {
-    const auto* tcp = std::get_if<TcpDetail>(&record->detail);
+    const auto* tcp = detail_of<TcpDetail>(*record);
     if (!tcp || record->status == ProbeStatus::unfinished) continue;
     const auto at = host_port(tcp->address, tcp->port);
     if (at == server.server || tcp->address == server.server)

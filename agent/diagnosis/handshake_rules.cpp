@@ -99,7 +99,7 @@ void rule_sni_filtered(Case& c) {
   for (auto& trail : c.trails) {
     const auto* tls = unanswered(trail);
     const auto* control = tls ? other_name(c, trail) : nullptr;
-    const auto* neutral = control ? std::get_if<TlsDetail>(&control->detail) : nullptr;
+    const auto* neutral = detail_of<TlsDetail>(control);
     if (neutral == nullptr || !peer_spoke_tls(*neutral)) continue;
     const auto domain = registered_domain(trail.endpoint->host);
     auto& draft = blame(c, "tls.sni-filtered", domain, trail, "", Confidence::certain);
@@ -117,7 +117,7 @@ void rule_tls_no_answer(Case& c) {
   for (auto& trail : c.trails) {
     if (unanswered(trail) == nullptr) continue;
     const auto* control = other_name(c, trail);
-    const auto* neutral = control ? std::get_if<TlsDetail>(&control->detail) : nullptr;
+    const auto* neutral = detail_of<TlsDetail>(control);
     auto& draft = blame(c, "tls.no-answer", trail.endpoint->host, trail,
                         fmt::format("{} accepts connections and does not answer TLS", trail.endpoint->host),
                         neutral ? Confidence::likely : Confidence::candidate);

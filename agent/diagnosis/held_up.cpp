@@ -18,7 +18,7 @@ struct OfDetail {
 bool slept_through(const ProbeRecord& record) {
   const bool most_of_a_try = 2 * record.loop_lag_ms * record.attempts > record.duration_ms;
   return record.status == ProbeStatus::failed && record.loop_lag_ms > kHeldUpMs && most_of_a_try &&
-         std::visit(OfDetail{}, record.detail) == Failure::timeout;
+         visit_detail(OfDetail{}, record.detail) == Failure::timeout;
 }
 
 }  // namespace amlnet

@@ -112,7 +112,7 @@ void ask_large_hello_again(const Case& c, std::vector<FollowUp>& asked) {
   const auto controls = c.controls.find("large-hello");
   if (controls == c.controls.end()) return;
   for (const auto* record : controls->second) {
-    const auto* tls = std::get_if<TlsDetail>(&record->detail);
+    const auto* tls = detail_of<TlsDetail>(*record);
     const auto trail = std::find_if(c.trails.begin(), c.trails.end(),
                                     [&](const Trail& t) { return t.target == record->target; });
     const bool lost = tls && record->status == ProbeStatus::failed && !peer_spoke_tls(*tls);

@@ -25,7 +25,7 @@ struct Way {
 Way way_to(const Case& c, const Trail& trail) {
   Way way;
   for (const auto* record : c.follow_ups_at(trail.target, "hop")) {
-    const auto* tcp = std::get_if<TcpDetail>(&record->detail);
+    const auto* tcp = detail_of<TcpDetail>(*record);
     if (tcp == nullptr || !tcp->ttl || record->status == ProbeStatus::unfinished) continue;
     way.tried = std::max(way.tried, *tcp->ttl);
     way.arrived |= accepts_or_refuses(*tcp);

@@ -70,9 +70,9 @@ void rule_host_filtered(Case& c) {
   for (auto& trail : c.trails) {
     const auto* http = trail.open_at(TrailStage::answer) && !trail.proxied ? trail.http() : nullptr;
     const auto* record = c.follow_up_of(trail, "neutral-host");
-    const auto* neutral = record ? std::get_if<HttpDetail>(&record->detail) : nullptr;
+    const auto* neutral = detail_of<HttpDetail>(record);
     const auto* again = c.follow_up_of(trail, "host-again");  // a request that was only unlucky passes now
-    const auto* repeated = again ? std::get_if<HttpDetail>(&again->detail) : nullptr;
+    const auto* repeated = detail_of<HttpDetail>(again);
     const bool alike = repeated && repeated->status == 0;
     if (http == nullptr || http->status != 0 || !alike || neutral == nullptr || neutral->status == 0)
       continue;

@@ -22,7 +22,7 @@ std::vector<Asked> failed_questions(const Case& c) {
   const auto found = c.controls.find("identity");
   if (found == c.controls.end()) return result;
   for (const auto* record : found->second) {
-    const auto* identity = std::get_if<IdentityDetail>(&record->detail);
+    const auto* identity = detail_of<IdentityDetail>(*record);
     if (identity != nullptr && record->status == ProbeStatus::failed) result.push_back({record, identity});
   }
   return result;

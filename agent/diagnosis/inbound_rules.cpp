@@ -33,16 +33,16 @@ Shown shown_by_addresses(const Case& c) {
   for (const auto& trail : c.trails) {
     if (!is_inbound(*trail.endpoint)) continue;
     for (const auto& row : trail.addresses) {
-      const auto* tcp = row.connect ? std::get_if<TcpDetail>(&row.connect->detail) : nullptr;
+      const auto* tcp = detail_of<TcpDetail>(row.connect);
       if (tcp && row.connect->status != ProbeStatus::unfinished && accepts_or_refuses(*tcp))
         shown.answering.try_emplace(row.address, row.connect);
-      const auto* http = row.answer ? std::get_if<HttpDetail>(&row.answer->detail) : nullptr;
+      const auto* http = detail_of<HttpDetail>(row.answer);
       auto greeting = http ? read_greeting(http->url, http->body.data) : std::nullopt;
       if (greeting) shown.words.try_emplace(row.address, Shown::Word{std::move(*greeting), row.answer});
     }
   }
   for (const auto* record : c.follow_ups_named("sibling-port")) {
-    const auto* tcp = std::get_if<TcpDetail>(&record->detail);
+    const auto* tcp = detail_of<TcpDetail>(*record);
     if (tcp && record->status != ProbeStatus::unfinished && accepts_or_refuses(*tcp))
       shown.answering.try_emplace(tcp->address, record);
   }

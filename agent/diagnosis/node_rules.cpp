@@ -22,8 +22,7 @@ bool is_shortage(Failure failure) {
 }
 
 const UdpDetail* udp_of(const Trail& trail) {
-  return trail.shown() && trail.shown()->connect ? std::get_if<UdpDetail>(&trail.shown()->connect->detail)
-                                                 : nullptr;
+  return trail.shown() && trail.shown()->connect ? detail_of<UdpDetail>(*trail.shown()->connect) : nullptr;
 }
 
 const WireError* error_of(const Trail& trail) {

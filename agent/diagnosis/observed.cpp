@@ -43,7 +43,7 @@ std::string describe_udp(const ProbeRecord& record, const UdpDetail& udp) {
 
 bool passes_in_small_segments(const Case& c, const Trail& trail) {
   const auto* record = c.follow_up_of(trail, "small-segments");
-  const auto* tls = record ? std::get_if<TlsDetail>(&record->detail) : nullptr;
+  const auto* tls = detail_of<TlsDetail>(record);
   return tls && tls->reached >= TlsReached::certificate;
 }
 
@@ -89,8 +89,8 @@ std::string_view words_of(Failure failure) {
 }
 
 std::string describe_connect(const ProbeRecord& record) {
-  if (const auto* tcp = std::get_if<TcpDetail>(&record.detail)) return describe_tcp(record, *tcp);
-  if (const auto* udp = std::get_if<UdpDetail>(&record.detail)) return describe_udp(record, *udp);
+  if (const auto* tcp = detail_of<TcpDetail>(record)) return describe_tcp(record, *tcp);
+  if (const auto* udp = detail_of<UdpDetail>(record)) return describe_udp(record, *udp);
   return {};
 }
 
@@ -153,7 +153,7 @@ void say_detour(const Case& c, Draft& draft, const Trail& trail) {
 std::string describe_trail(const Case& c, const Trail& trail) {
   const auto* probe = probe_of(trail);
   if (probe == nullptr) return trail.target + " failed";
-  if (std::holds_alternative<DnsDetail>(probe->detail)) {
+  if (detail_of<DnsDetail>(*probe)) {
     std::string text;
     for (const auto& view : c.configured_views(trail)) {
       text += fmt::format("{}{} says {}", text.empty() ? "" : "; ", view.server,
@@ -162,8 +162,8 @@ std::string describe_trail(const Case& c, const Trail& trail) {
     return text.empty() ? trail.target + " has no address" : text;
   }
   std::string text;
-  if (const auto* tls = std::get_if<TlsDetail>(&probe->detail)) text = describe_handshake(*tls);
-  if (const auto* http = std::get_if<HttpDetail>(&probe->detail)) text = describe_answer(*http);
+  if (const auto* tls = detail_of<TlsDetail>(*probe)) text = describe_handshake(*tls);
+  if (const auto* http = detail_of<HttpDetail>(*probe)) text = describe_answer(*http);
   if (text.empty()) text = describe_connect(*probe);
   return is_address(trail.endpoint->host) ? text : fmt::format("{}: {}", trail.endpoint->host, text);
 }

@@ -17,7 +17,7 @@ constexpr double kSlowShare = 10;    // times the connect: a far host is slow at
 constexpr double kBusyLoopMs = 200;  // a lag of our own event loop that would explain a part of it
 
 const TlsDetail* tls_of(const ProbeRecord* record) {
-  return record ? std::get_if<TlsDetail>(&record->detail) : nullptr;
+  return detail_of<TlsDetail>(record);
 }
 
 bool lost(const ProbeRecord* record) {
@@ -70,7 +70,7 @@ bool trickles(const AddressTrail& row, double& ms) {
   if (row.progress != Progress::passed || row.connect == nullptr || row.connect->kind != ProbeKind::tcp)
     return false;
   const auto* tls = tls_of(row.handshake);
-  const auto* http = row.answer ? std::get_if<HttpDetail>(&row.answer->detail) : nullptr;
+  const auto* http = detail_of<HttpDetail>(row.answer);
   const bool busy = (row.handshake && row.handshake->loop_lag_ms > kBusyLoopMs) ||
                     (row.answer && row.answer->loop_lag_ms > kBusyLoopMs);
   const double rest = http && http->first_byte_ms > 0 ? row.answer->duration_ms - http->first_byte_ms : 0;

@@ -107,7 +107,7 @@ void judge_issuer(Case& c, const ProbeRecord& record, const TlsDetail& tls) {
 
 void rule_program_stores(Case& c) {
   for (const auto& record : c.facts.evidence.probes) {
-    const auto* tls = std::get_if<TlsDetail>(&record.detail);
+    const auto* tls = detail_of<TlsDetail>(record);
     if (tls && tls->verdicts.size() > 1) judge_issuer(c, record, *tls);
   }
 }

@@ -16,7 +16,7 @@ namespace amlnet {
 namespace {
 
 const HttpDetail* tunnel_of(const Trail& trail) {
-  return trail.tunnel ? std::get_if<HttpDetail>(&trail.tunnel->detail) : nullptr;
+  return detail_of<HttpDetail>(trail.tunnel);
 }
 
 /// The proxy's own status, of the CONNECT or of a plain request; 0 when it gave none.
@@ -60,7 +60,7 @@ std::set<std::string> talking_proxies(const Case& c) {
 }
 
 bool is_good(const ProbeRecord& record, const Endpoint& endpoint) {
-  const auto* http = std::get_if<HttpDetail>(&record.detail);
+  const auto* http = detail_of<HttpDetail>(record);
   if (http != nullptr) return judge_answer(*http, endpoint) == AnswerKind::good;
   return record.kind == ProbeKind::tls && record.status == ProbeStatus::ok;
 }
@@ -71,7 +71,7 @@ const ProbeRecord* direct_success(const Case& c, const Trail& trail) {
   if (found == c.direct.end()) return nullptr;
   const ProbeRecord* last = nullptr;
   for (const auto* record : found->second) {
-    const auto* http = std::get_if<HttpDetail>(&record->detail);
+    const auto* http = detail_of<HttpDetail>(*record);
     if (record->kind == ProbeKind::tcp || (http && is_websocket_url(http->url))) continue;
     if (!is_good(*record, *trail.endpoint)) return nullptr;
     last = record;
@@ -80,7 +80,7 @@ const ProbeRecord* direct_success(const Case& c, const Trail& trail) {
 }
 
 std::string say_direct(const Trail& trail, const ProbeRecord& record) {
-  const auto* http = std::get_if<HttpDetail>(&record.detail);
+  const auto* http = detail_of<HttpDetail>(record);
   if (http == nullptr) return fmt::format("{} passes TLS directly", trail.target);
   return fmt::format("{} answers HTTP {} as it should directly, at {}", trail.target, http->status,
                      http->address);

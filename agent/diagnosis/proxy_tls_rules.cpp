@@ -18,7 +18,7 @@ namespace {
 constexpr std::string_view kScheme = "https://";
 
 const HttpDetail* tunnel_of(const Trail& trail) {
-  return trail.tunnel ? std::get_if<HttpDetail>(&trail.tunnel->detail) : nullptr;
+  return detail_of<HttpDetail>(trail.tunnel);
 }
 
 std::string_view cause_of_chain(const TlsDetail& tls, const Certificates& certificates) {
@@ -69,7 +69,7 @@ std::string subject_of(std::string_view cause, const std::string& proxy, const s
 }
 
 void write(Draft& draft, const ProbeRecord& look, const std::string& proxy, std::string issuer) {
-  const auto& tls = std::get<TlsDetail>(look.detail);
+  const auto& tls = *detail_of<TlsDetail>(look);
   if (issuer.empty()) issuer = "no issuer";
   draft.title = title_of(draft.cause, proxy, issuer);
   draft.confidence = Confidence::certain;
@@ -94,7 +94,7 @@ void judge(Case& c, std::string_view cause) {
     const auto* tunnel = trail.open_at(TrailStage::tunnel) ? tunnel_of(trail) : nullptr;
     const auto* look = tunnel ? faulty_proxy_tls(c, *tunnel) : nullptr;
     if (look == nullptr) continue;
-    const auto& tls = std::get<TlsDetail>(look->detail);
+    const auto& tls = *detail_of<TlsDetail>(*look);
     if (cause_of(tls, c.facts.evidence.certificates) != cause) continue;
     const auto issuer = issuer_of(tls.chain, c.facts.evidence.certificates).name;
     auto& draft = c.draft(cause, subject_of(cause, tunnel->proxy, issuer));
@@ -111,7 +111,7 @@ const ProbeRecord* faulty_proxy_tls(const Case& c, const HttpDetail& tunnel) {
   if (tunnel.proxy_status != 0 || tunnel.status != 0) return nullptr;
   const std::string_view target = std::string_view(tunnel.proxy).substr(kScheme.size());
   const auto found = std::ranges::find_if(looks->second, [&](const ProbeRecord* record) {
-    const auto* tls = std::get_if<TlsDetail>(&record->detail);
+    const auto* tls = detail_of<TlsDetail>(*record);
     if (tls == nullptr || record->status == ProbeStatus::unfinished || record->target != target) return false;
     return kind_of(*tls) != HandshakeKind::good && kind_of(*tls) != HandshakeKind::local;
   });

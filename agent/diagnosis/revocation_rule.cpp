@@ -38,7 +38,7 @@ struct AskedResponder {
 };
 
 const DnsAnswer* reply_in(const ProbeRecord& record) {
-  const auto* dns = std::get_if<DnsDetail>(&record.detail);
+  const auto* dns = detail_of<DnsDetail>(record);
   return dns && !dns->answers.empty() ? &dns->answers.back() : nullptr;
 }
 
@@ -58,7 +58,7 @@ bool is_denied(const HttpDetail& http) {
 }
 
 bool has_addresses(const ProbeRecord& record) {
-  const auto* dns = std::get_if<DnsDetail>(&record.detail);
+  const auto* dns = detail_of<DnsDetail>(record);
   return dns && !dns->addresses.empty();
 }
 
@@ -71,7 +71,7 @@ Reached reached_by(const ProbeRecord& record) {
     if (!reply->rcode) return is_lost(reply->error) && !busy ? Reached::no : Reached::unsaid;
     return has_addresses(record) ? Reached::unsaid : Reached::no;  // the request says it
   }
-  const auto* http = std::get_if<HttpDetail>(&record.detail);
+  const auto* http = detail_of<HttpDetail>(record);
   if (http == nullptr) return Reached::unsaid;
   if (http->status == 0) return is_stopped(http->error) ? Reached::no : Reached::unsaid;
   return is_denied(*http) ? Reached::no : Reached::yes;
@@ -81,15 +81,14 @@ Reached reached_by(const ProbeRecord& record) {
 bool needs_time(const ProbeRecord& record) {
   if (record.duration_ms >= kEnoughMs) return false;
   if (const auto* reply = reply_in(record)) return !reply->rcode && is_lost(reply->error);
-  const auto* http = std::get_if<HttpDetail>(&record.detail);
+  const auto* http = detail_of<HttpDetail>(record);
   return http && http->proxy.empty() && http->status == 0 && is_lost(http->error);
 }
 
 /// A follow-up stands under the endpoint that it is asked for: its URL says what it asks.
 bool asks(const ProbeRecord& record, const Responder& responder) {
-  if (const auto* http = std::get_if<HttpDetail>(&record.detail))
-    return responder_host(http->url) == responder.host;
-  const auto* dns = std::get_if<DnsDetail>(&record.detail);
+  if (const auto* http = detail_of<HttpDetail>(record)) return responder_host(http->url) == responder.host;
+  const auto* dns = detail_of<DnsDetail>(record);
   return dns && dns->name == responder.host;
 }
 
@@ -111,7 +110,7 @@ double slowest_public(const Case& c) {
   for (const auto& trail : c.trails) {
     if (trail.proxied) continue;
     for (const auto& row : trail.addresses) {
-      const auto* tcp = row.connect ? std::get_if<TcpDetail>(&row.connect->detail) : nullptr;
+      const auto* tcp = detail_of<TcpDetail>(row.connect);
       if (tcp && row.connect->status == ProbeStatus::ok && c.place(row.address) == Whereabouts::internet)
         slowest = std::max(slowest, row.connect->duration_ms);
     }
@@ -127,7 +126,7 @@ bool agree(const Case& c, const std::map<std::string, AskedResponder>& all) {
   const double enough = std::max(4 * slowest, kFarMs);
   std::set<std::string> silent;
   for (const auto& [host, asked] : all) {
-    const auto* http = asked.seen ? std::get_if<HttpDetail>(&asked.seen->detail) : nullptr;
+    const auto* http = detail_of<HttpDetail>(asked.seen);
     if (!http) continue;
     if (!http->proxy.empty() || http->status != 0 || !is_lost(http->error)) return false;
     if (asked.seen->duration_ms < enough) return false;
@@ -170,7 +169,7 @@ bool is_blocked(const AskedResponder& asked) {
 /// Something that answered over plain HTTP on port 80, by the same way; "" when nothing did.
 std::string other_that_answers(const Case& c, const std::map<std::string, AskedResponder>& all) {
   for (const auto& [host, asked] : all) {
-    const auto* http = asked.seen ? std::get_if<HttpDetail>(&asked.seen->detail) : nullptr;
+    const auto* http = detail_of<HttpDetail>(asked.seen);
     if (http && !is_blocked(asked)) return host;
   }
   for (const auto& trail : c.trails) {
@@ -196,7 +195,7 @@ bool all_of_port_broken(const Case& c) {
 
 bool is_explained(const Case& c, const AskedResponder& asked) {
   if (const auto* reply = reply_in(*asked.seen)) return has_draft(c, "dns.", reply->server);
-  const auto* http = std::get_if<HttpDetail>(&asked.seen->detail);
+  const auto* http = detail_of<HttpDetail>(*asked.seen);
   if (has_draft(c, "tcp.port-filtered", std::to_string(kResponderPort))) return true;
   if (http->error.failure == Failure::host_unreachable && c.has("tcp.prohibited")) return true;
   return std::any_of(
@@ -214,7 +213,7 @@ std::string describe(const ProbeRecord& record, const std::string& host) {
                                            : fmt::format("the error {}", *reply->rcode);
     return fmt::format("{} answers {} for {}", reply->server, what, host);
   }
-  const auto& http = std::get<HttpDetail>(record.detail);
+  const auto& http = *detail_of<HttpDetail>(record);
   const auto by = http.proxy.empty() ? host_port(http.address, http.port) : "the proxy " + http.proxy;
   return fmt::format("{}: {}", by, describe_answer(http));
 }
@@ -222,7 +221,7 @@ std::string describe(const ProbeRecord& record, const std::string& host) {
 void blame(Case& c, const AskedResponder& asked, const std::string& other) {
   const auto& host = asked.responder.host;
   auto& draft = c.draft("tls.revocation-blocked", host);
-  const auto* http = std::get_if<HttpDetail>(&asked.seen->detail);
+  const auto* http = detail_of<HttpDetail>(*asked.seen);
   const bool said = http ? is_denied(*http) : reply_in(*asked.seen)->rcode.has_value();
   const bool asked_once = needs_time(*asked.seen) && !asked.again && !asked.agreed;
   draft.confidence = asked_once               ? Confidence::candidate
@@ -271,7 +270,7 @@ void ask_responders_again(const Case& c, std::vector<FollowUp>& asked) {
     again.endpoint = row.trails.front();
     again.control = kRevocation;
     again.brief = true;
-    if (const auto* http = std::get_if<HttpDetail>(&row.seen->detail)) {
+    if (const auto* http = detail_of<HttpDetail>(*row.seen)) {
       HttpSpec spec;
       spec.url = row.responder.url;
       spec.address = http->address;

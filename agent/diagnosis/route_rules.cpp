@@ -34,16 +34,15 @@ std::string bare(const std::string& server) {
 const WireError* connect_error(const Trail& trail) {
   const auto* row = trail.shown();
   if (row == nullptr || row->connect == nullptr) return nullptr;
-  if (const auto* tcp = std::get_if<TcpDetail>(&row->connect->detail)) return &tcp->error;
-  if (const auto* udp = std::get_if<UdpDetail>(&row->connect->detail)) return &udp->error;
+  if (const auto* tcp = detail_of<TcpDetail>(*row->connect)) return &tcp->error;
+  if (const auto* udp = detail_of<UdpDetail>(*row->connect)) return &udp->error;
   return nullptr;
 }
 
 bool has_icmp(const Trail& trail) {
   const auto* tcp = trail.tcp();
-  const auto* udp = trail.shown() && trail.shown()->connect
-                        ? std::get_if<UdpDetail>(&trail.shown()->connect->detail)
-                        : nullptr;
+  const auto* udp =
+      trail.shown() && trail.shown()->connect ? detail_of<UdpDetail>(*trail.shown()->connect) : nullptr;
   return (tcp && tcp->icmp) || (udp && udp->icmp);
 }
 
@@ -105,7 +104,7 @@ struct Reach {
 };
 
 void weigh(const Case& c, Reach& reach, const std::string& host, const AddressTrail& row) {
-  const auto* tcp = row.connect ? std::get_if<TcpDetail>(&row.connect->detail) : nullptr;
+  const auto* tcp = detail_of<TcpDetail>(row.connect);
   if (tcp == nullptr || row.ipv6() || is_platform(row.address) ||
       row.connect->status == ProbeStatus::unfinished)
     return;
@@ -132,7 +131,7 @@ void weigh(const Case& c, Reach& reach, const std::string& host, const AddressTr
 bool sibling_answers(const Case& c) {
   const auto siblings = c.follow_ups_named("sibling-port");
   return std::any_of(siblings.begin(), siblings.end(), [&](const ProbeRecord* record) {
-    const auto* tcp = std::get_if<TcpDetail>(&record->detail);
+    const auto* tcp = detail_of<TcpDetail>(*record);
     return tcp && accepts_or_refuses(*tcp) && c.place(tcp->address) == Whereabouts::internet;
   });
 }

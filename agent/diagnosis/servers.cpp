@@ -86,7 +86,7 @@ void note_random(Case& c, const ProbeRecord& record, const DnsDetail& detail) {
 
 void read_servers(Case& c) {
   for (const auto& record : c.facts.evidence.probes) {
-    const auto* detail = std::get_if<DnsDetail>(&record.detail);
+    const auto* detail = detail_of<DnsDetail>(record);
     if (detail == nullptr || record.purpose == Purpose::follow_up) continue;
     count(c, record, *detail);
     note_times(c, record, *detail);

@@ -22,7 +22,7 @@ bool has_ipv6_address(const Node& node) {
 }
 
 const TcpDetail* tcp_of(const AddressTrail& row) {
-  return row.connect ? std::get_if<TcpDetail>(&row.connect->detail) : nullptr;
+  return detail_of<TcpDetail>(row.connect);
 }
 
 using DeadIpv6 = std::vector<std::pair<Trail*, const AddressTrail*>>;
@@ -46,7 +46,7 @@ void weigh_ipv6(Draft& draft, const DeadIpv6& dead) {
 void say_whom_the_listener_saw(Draft& draft, const Trail& trail) {
   if (!is_inbound(*trail.endpoint)) return;
   for (const auto& row : trail.addresses) {
-    const auto* http = row.answer ? std::get_if<HttpDetail>(&row.answer->detail) : nullptr;
+    const auto* http = detail_of<HttpDetail>(row.answer);
     const auto greeting = http ? read_greeting(http->url, http->body.data) : std::nullopt;
     if (greeting)
       draft.say(
@@ -76,8 +76,8 @@ void rule_some_addresses_dead(Case& c) {
                               trail.endpoint->host);
     for (const auto* row : dead) {
       const auto* last = row->last();
-      const auto* tls = last ? std::get_if<TlsDetail>(&last->detail) : nullptr;
-      const auto* http = last ? std::get_if<HttpDetail>(&last->detail) : nullptr;
+      const auto* tls = detail_of<TlsDetail>(last);
+      const auto* http = detail_of<HttpDetail>(last);
       if (last)
         draft.say(tls    ? describe_handshake(*tls)
                   : http ? describe_answer(*http)
@@ -92,7 +92,7 @@ void rule_transparent_proxy(Case& c) {
   const auto canaries = c.controls.find("canary");
   if (canaries == c.controls.end()) return;
   for (const auto* record : canaries->second) {
-    const auto* tcp = std::get_if<TcpDetail>(&record->detail);
+    const auto* tcp = detail_of<TcpDetail>(*record);
     if (tcp == nullptr || record->status != ProbeStatus::ok) continue;
     auto& draft = c.draft("tcp.transparent-proxy", std::to_string(tcp->port));
     draft.info = true;

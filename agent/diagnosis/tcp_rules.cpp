@@ -22,7 +22,7 @@ constexpr std::string_view kAsymmetry =
     "connection): a capture at the other end would show the SYN arriving.";
 
 const TcpDetail* tcp_of(const AddressTrail& row) {
-  return row.connect ? std::get_if<TcpDetail>(&row.connect->detail) : nullptr;
+  return detail_of<TcpDetail>(row.connect);
 }
 
 bool answers(const TcpDetail& tcp) {
@@ -73,7 +73,7 @@ Answered answered(const Case& c) {
     }
   }
   for (const auto* record : c.follow_ups_named("sibling-port")) {
-    const auto* tcp = std::get_if<TcpDetail>(&record->detail);
+    const auto* tcp = detail_of<TcpDetail>(*record);
     if (tcp && record->status != ProbeStatus::unfinished && answers(*tcp))
       result.by_address.try_emplace(tcp->address, record);
   }

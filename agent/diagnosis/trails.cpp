@@ -21,11 +21,6 @@ constexpr std::size_t kMostAddresses =
 
 using Index = std::unordered_map<std::string, std::vector<const ProbeRecord*>>;
 
-template <typename Detail>
-const Detail* detail_of(const ProbeRecord* record) {
-  return record ? std::get_if<Detail>(&record->detail) : nullptr;
-}
-
 bool needs_upgrade(const Endpoint& e) {
   return e.protocol == Protocol::wss;
 }
@@ -58,15 +53,15 @@ AddressTrail& at_address(Trail& trail, const std::string& address) {
 
 void take_direct(Trail& trail, const ProbeRecord& record) {
   const auto protocol = trail.endpoint->protocol;
-  if (const auto* udp = std::get_if<UdpDetail>(&record.detail)) {
+  if (const auto* udp = detail_of<UdpDetail>(record)) {
     if (protocol == Protocol::udp) at_address(trail, udp->address).connect = &record;
   } else if (protocol == Protocol::udp) {
     return;
-  } else if (const auto* tcp = std::get_if<TcpDetail>(&record.detail)) {
+  } else if (const auto* tcp = detail_of<TcpDetail>(record)) {
     at_address(trail, tcp->address).connect = &record;
-  } else if (const auto* tls = std::get_if<TlsDetail>(&record.detail)) {
+  } else if (const auto* tls = detail_of<TlsDetail>(record)) {
     if (needs_handshake(*trail.endpoint)) at_address(trail, tls->address).handshake = &record;
-  } else if (const auto* http = std::get_if<HttpDetail>(&record.detail)) {
+  } else if (const auto* http = detail_of<HttpDetail>(record)) {
     auto& row = at_address(trail, http->address);
     if (const auto** place = place_of_answer(*trail.endpoint, *http, row)) *place = &record;
   }
@@ -75,7 +70,7 @@ void take_direct(Trail& trail, const ProbeRecord& record) {
 void take_proxied(Trail& trail, const ProbeRecord& record) {
   if (trail.addresses.empty()) trail.addresses.emplace_back();
   auto& row = trail.addresses.front();
-  const auto* http = std::get_if<HttpDetail>(&record.detail);
+  const auto* http = detail_of<HttpDetail>(record);
   if (http != nullptr) {
     row.address = http->address;
     const bool whole = trail.endpoint->protocol == Protocol::http;
@@ -83,7 +78,7 @@ void take_proxied(Trail& trail, const ProbeRecord& record) {
     const auto** place =
         trail.tunnel == &record && !whole ? nullptr : place_of_answer(*trail.endpoint, *http, row);
     if (place != nullptr) *place = &record;
-  } else if (std::holds_alternative<TlsDetail>(record.detail)) {
+  } else if (detail_of<TlsDetail>(record)) {
     row.handshake = &record;
   }
 }
@@ -91,7 +86,7 @@ void take_proxied(Trail& trail, const ProbeRecord& record) {
 bool goes_through_proxy(const std::vector<const ProbeRecord*>& records, const Endpoint& endpoint) {
   if (endpoint.protocol == Protocol::tcp || endpoint.protocol == Protocol::udp) return false;
   return std::any_of(records.begin(), records.end(), [](const ProbeRecord* r) {
-    const auto* http = std::get_if<HttpDetail>(&r->detail);
+    const auto* http = detail_of<HttpDetail>(*r);
     return http != nullptr && !http->proxy.empty();
   });
 }

@@ -9,7 +9,7 @@ namespace amlnet {
 namespace {
 
 void say_verdicts(Draft& draft, const AddressTrail& row) {
-  const auto* tls = row.handshake ? std::get_if<TlsDetail>(&row.handshake->detail) : nullptr;
+  const auto* tls = detail_of<TlsDetail>(row.handshake);
   if (tls == nullptr) return;
   for (const auto& verdict : tls->verdicts) {
     if (verdict.code == 0) continue;
@@ -29,11 +29,11 @@ void rule_unknown(Case& c) {
     draft.say_also(describe_trail(c, trail), probe_of(trail));
     for (const auto& row : trail.addresses) {
       if (row.connect) draft.say_also(describe_connect(*row.connect), row.connect);
-      if (const auto* tls = row.handshake ? std::get_if<TlsDetail>(&row.handshake->detail) : nullptr) {
+      if (const auto* tls = detail_of<TlsDetail>(row.handshake)) {
         draft.say_also(describe_handshake(*tls), row.handshake);
       }
       say_verdicts(draft, row);
-      if (const auto* http = row.answer ? std::get_if<HttpDetail>(&row.answer->detail) : nullptr) {
+      if (const auto* http = detail_of<HttpDetail>(row.answer)) {
         draft.say_also(describe_answer(*http), row.answer);
       }
     }

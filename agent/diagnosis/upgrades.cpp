@@ -48,12 +48,12 @@ UpgradeKind judge_upgrade(const HttpDetail& upgrade, const HttpDetail* plain, co
 }
 
 Progress progress_of_upgrade(const Case& c, const Endpoint& endpoint, const AddressTrail& row) {
-  const auto* upgrade = row.upgrade ? std::get_if<HttpDetail>(&row.upgrade->detail) : nullptr;
+  const auto* upgrade = detail_of<HttpDetail>(row.upgrade);
   const bool ended = row.upgrade && !slept_through(*row.upgrade) &&
                      (row.upgrade->status == ProbeStatus::ok || row.upgrade->status == ProbeStatus::failed);
   if (!ended || upgrade == nullptr) return Progress::unfinished;
   const auto* plain = plain_get_after(c, *row.upgrade);
-  const auto* plainly = plain ? std::get_if<HttpDetail>(&plain->detail) : nullptr;
+  const auto* plainly = detail_of<HttpDetail>(plain);
   const auto kind = judge_upgrade(*upgrade, plainly, endpoint);
   return kind == UpgradeKind::good        ? Progress::passed
          : kind == UpgradeKind::not_shown ? Progress::undecided

@@ -24,7 +24,7 @@ bool is_not_yet_valid(int code) {
 
 const ProbeRecord* finished_record(const Trail& trail) {
   for (const auto& row : trail.addresses) {
-    const auto* tls = row.handshake ? std::get_if<TlsDetail>(&row.handshake->detail) : nullptr;
+    const auto* tls = detail_of<TlsDetail>(row.handshake);
     const bool decides =
         trail.progress != Progress::failed || &row == trail.shown() || trail.stage == TrailStage::name;
     if (tls && decides && !tls->error && tls->reached == TlsReached::finished) return row.handshake;
@@ -34,7 +34,7 @@ const ProbeRecord* finished_record(const Trail& trail) {
 
 const TlsDetail* finished_handshake(const Trail& trail) {
   const auto* record = finished_record(trail);
-  return record ? std::get_if<TlsDetail>(&record->detail) : nullptr;
+  return detail_of<TlsDetail>(record);
 }
 
 bool fails_verification(const Trail& trail) {

@@ -16,7 +16,7 @@ const ProbeRecord* direct_switch(const Case& c, const Trail& trail) {
   const auto found = trail.proxied ? c.direct.find(trail.target) : c.direct.end();
   if (found == c.direct.end()) return nullptr;
   const auto record = std::find_if(found->second.begin(), found->second.end(), [](const ProbeRecord* r) {
-    const auto* http = std::get_if<HttpDetail>(&r->detail);
+    const auto* http = detail_of<HttpDetail>(*r);
     return http && is_websocket_url(http->url) && http->status == 101 && !http->error;
   });
   return record == found->second.end() ? nullptr : *record;
@@ -55,7 +55,7 @@ void rule_websocket_blocked(Case& c) {
     if (upgrade == nullptr) continue;
     const auto* record = probe_of(trail);
     const auto* plain = plain_get_after(c, *record);
-    const auto* plainly = plain ? std::get_if<HttpDetail>(&plain->detail) : nullptr;
+    const auto* plainly = detail_of<HttpDetail>(plain);
     const auto kind = judge_upgrade(*upgrade, plainly, *trail.endpoint);
     const auto& host = trail.endpoint->host;
     auto& draft = c.draft("http.websocket-blocked", host);

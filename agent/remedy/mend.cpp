@@ -28,7 +28,7 @@ constexpr std::array<std::pair<std::string_view, Remedy>, 11> kMended = {{
 /// An ICMP error that a filter sends (RFC 1812, 5.2.7.1), not a router without a route.
 bool sent_by_filter(const FailedEndpoint& failed) {
   return std::ranges::any_of(failed.probes, [](const ProbeRecord* probe) {
-    const auto* tcp = std::get_if<TcpDetail>(&probe->detail);
+    const auto* tcp = detail_of<TcpDetail>(*probe);
     if (tcp == nullptr || !tcp->icmp || tcp->icmp->family != 4 || tcp->icmp->type != 3) return false;
     const int code = tcp->icmp->code;
     return code == 9 || code == 10 || code == 13;

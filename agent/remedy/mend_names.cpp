@@ -23,7 +23,7 @@ bool is_zone_of(const std::string& zone, const std::string& host) {
 /// The name of the host in a private zone, as the answers' CNAME chains have it; "" where there is none.
 std::string private_name(const FailedEndpoint& failed) {
   for (const ProbeRecord* probe : failed.probes) {
-    const auto* dns = std::get_if<DnsDetail>(&probe->detail);
+    const auto* dns = detail_of<DnsDetail>(*probe);
     if (dns == nullptr) continue;
     for (const DnsAnswer& answer : dns->answers) {
       for (const std::string& name : cname_chain(answer))

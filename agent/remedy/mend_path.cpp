@@ -62,7 +62,7 @@ std::vector<std::string> with_companion(const std::string& tag) {
 std::vector<std::string> private_addresses(const FailedEndpoint& failed) {
   std::set<std::string> found;
   for (const ProbeRecord* probe : failed.probes) {
-    const auto* dns = std::get_if<DnsDetail>(&probe->detail);
+    const auto* dns = detail_of<DnsDetail>(*probe);
     if (dns == nullptr) continue;
     for (const std::string& address : dns->addresses) {
       if (!is_address(address) || kind_of(address, failed.workspace) != AddressKind::private_) return {};

@@ -33,7 +33,7 @@ asio::awaitable<std::vector<std::string>> addresses_until(Session& session, std:
 HttpDetail unresolved(bool proxied, const std::string& host) {
   HttpDetail detail;
   detail.error.failure = proxied ? Failure::proxy_unresolved : Failure::other;
-  detail.error.source = "amlnet";
+  detail.error.source = ErrorSource::amlnet;
   detail.error.text = host + " has no address";
   return detail;
 }
@@ -65,7 +65,7 @@ asio::awaitable<HttpDetail> ask_service(Session& session, TokenRequest request, 
 
 WireError told_error(WireError error) {
   constexpr long kPeerNotVerified = 60;  // CURLE_PEER_FAILED_VERIFICATION; other words may quote the peer
-  if (error.source == "curl" && error.code != kPeerNotVerified) error.text.clear();
+  if (error.source == ErrorSource::curl && error.code != kPeerNotVerified) error.text.clear();
   return error;
 }
 

@@ -80,8 +80,7 @@ asio::awaitable<void> connect_again(Session& session, FollowUp follow_up) {
   const Slot slot(session.connections);
   start_clock(session, tcp);
   asio::ip::tcp::socket socket(session.loop);
-  TcpSpec where = follow_up.tcp;
-  const bool connected = co_await connect_recorded(session, socket, tcp, std::move(where));
+  const bool connected = co_await connect_recorded(session, socket, tcp, follow_up.tcp);
   const auto* tls_spec = std::get_if<TlsSpec>(&follow_up.then);
   if (!connected || !tls_spec) co_return;
   ProbeRecord& tls = begin_probe(session, ProbeKind::tls, target, Purpose::follow_up);

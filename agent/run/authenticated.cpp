@@ -23,7 +23,7 @@ bool certificate_verified(const Session& session, const ProbeRecord& answer) {
     std::size_t number = 0;  // "p12" is the twelfth record
     std::from_chars(id.data() + 1, id.data() + id.size(), number);
     if (number == 0 || number > session.records.size()) continue;
-    const auto* tls = std::get_if<TlsDetail>(&session.records[number - 1].detail);
+    const auto* tls = detail_of<TlsDetail>(session.records[number - 1]);
     if (tls && kind_of(*tls) == HandshakeKind::good) return true;
   }
   return false;
@@ -80,7 +80,7 @@ asio::awaitable<void> ask_authenticated(Session& session, NotedService service, 
 
 void note_service(Session& session, const Endpoint& endpoint, const ProbeRecord& answer,
                   const HttpSpec& where) {
-  const auto* http = std::get_if<HttpDetail>(&answer.detail);
+  const auto* http = detail_of<HttpDetail>(answer);
   if (answer.status != ProbeStatus::ok || !http || !audience_of(endpoint, *session.workspace)) return;
   if (judge_answer(*http, endpoint) != AnswerKind::good || !certificate_verified(session, answer)) return;
   if (!session.services_once_noted.insert(answer.target).second) return;  // at one address

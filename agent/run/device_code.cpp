@@ -13,7 +13,7 @@ constexpr auto kOneAnswer = Milliseconds(5000);
 
 // Nothing of the words of an error: each of these answers has a code in it.
 void note_address(ProbeRecord& record, const HttpDetail& http) {
-  auto& detail = std::get<IdentityDetail>(record.detail);
+  auto& detail = *detail_of<IdentityDetail>(record);
   note_exchange(detail, http);
   detail.error.text.clear();
 }

@@ -82,7 +82,7 @@ asio::awaitable<bool> probe_tls(Session& session, asio::ip::tcp::socket& socket,
     std::string store = endpoint.ca_file;
     const bool done =
         co_await handshake_recorded(session, socket, record, std::move(attempt), std::move(store), &slot);
-    const auto* detail = std::get_if<TlsDetail>(&record.detail);
+    const auto* detail = detail_of<TlsDetail>(record);
     if (done || !detail || !worth_retrying(session, detail->error, record.attempts)) break;
     const bool admitted = co_await session.connections.acquire();
     if (!admitted) break;
@@ -95,27 +95,10 @@ asio::awaitable<bool> probe_tls(Session& session, asio::ip::tcp::socket& socket,
   co_return end_handshake(session, record);
 }
 
-asio::awaitable<void> probe_address(Session& session, std::size_t index, std::string address, std::string dns,
-                                    Purpose purpose) {
-  co_await asio::this_coro::throw_if_cancelled(false);
-  const Endpoint& endpoint = *session.endpoints[index];
-  if (endpoint.protocol == Protocol::udp) {
-    session.controls.spawn(probe_udp(session, endpoint, std::move(address), std::move(dns)));
-    co_return;
-  }
-  ProbeRecord& tcp = begin_probe(session, ProbeKind::tcp, host_port(endpoint.host, endpoint.port), purpose);
-  if (!dns.empty()) tcp.after.push_back(dns);
-  const bool admitted = co_await session.connections.acquire();
-  if (!admitted) co_return;
-  Slot slot(session.connections);
-  start_clock(session, tcp);
-  TcpSpec spec;
-  spec.address = address;
-  spec.port = endpoint.port;
-  TcpSpec where = spec;
-  asio::ip::tcp::socket socket(session.loop);
-  const bool connected = co_await connect_recorded(session, socket, tcp, std::move(spec));
-  if (!connected || endpoint.protocol == Protocol::tcp) co_return;
+// What follows a connection.
+asio::awaitable<void> probe_connected(Session& session, asio::ip::tcp::socket& socket, Slot& slot,
+                                      const Endpoint& endpoint, const TcpSpec& where, ProbeRecord& tcp,
+                                      Purpose purpose) {
   std::string last = tcp.id;
   if (endpoint.protocol != Protocol::http) {
     const bool done = co_await probe_tls(session, socket, slot, endpoint, where, tcp, purpose, last);
@@ -124,15 +107,39 @@ asio::awaitable<void> probe_address(Session& session, std::size_t index, std::st
   }
   socket.close();
   slot.release();
+  std::string address = where.address;
   if (endpoint.protocol != Protocol::tls)
     co_await probe_http(session, endpoint, std::move(address), std::move(last), purpose);
+}
+
+// Thousands wait here for their connection: what they do not need until it is up stands in probe_connected().
+asio::awaitable<void> probe_address(Session& session, std::size_t index, TcpSpec where,
+                                    const ProbeRecord* dns, Purpose purpose) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  const Endpoint& endpoint = *session.endpoints[index];
+  if (endpoint.protocol == Protocol::udp) {
+    session.controls.spawn(
+        probe_udp(session, endpoint, std::move(where.address), dns ? dns->id : std::string()));
+    co_return;
+  }
+  ProbeRecord& tcp = begin_probe(session, ProbeKind::tcp, host_port(endpoint.host, endpoint.port), purpose);
+  if (dns) tcp.after.push_back(dns->id);
+  const bool admitted = co_await session.connections.acquire();
+  if (!admitted) co_return;
+  Slot slot(session.connections);
+  start_clock(session, tcp);
+  asio::ip::tcp::socket socket(session.loop);
+  const bool connected = co_await connect_recorded(session, socket, tcp, where);
+  if (connected && endpoint.protocol != Protocol::tcp)
+    co_await probe_connected(session, socket, slot, endpoint, where, tcp, purpose);
 }
 
 void probe_addresses(Session& session, std::size_t index, const NameState& name, Purpose purpose,
                      const std::vector<std::string>& begun) {
   for (const std::string& address : name.detail.addresses) {
-    if (std::find(begun.begin(), begun.end(), address) == begun.end())
-      session.probes.spawn(probe_address(session, index, address, name.record.id, purpose));
+    if (std::find(begun.begin(), begun.end(), address) != begun.end()) continue;
+    TcpSpec where{address, session.endpoints[index]->port, std::nullopt, std::nullopt};
+    session.probes.spawn(probe_address(session, index, std::move(where), &name.record, purpose));
   }
 }
 
@@ -144,7 +151,9 @@ void probe_late_addresses(Session& session, std::size_t index, NameState& name, 
   });
 }
 
-void open_when_all_have_begun(Session& session) {
+// The endpoint has its addresses, or needs none: the next one may resolve, and after the last the gate opens.
+void end_resolving(Session& session, Slot& slot) {
+  slot.release();
   if (session.next_endpoint == session.endpoints.size() && session.resolving.unused())
     session.cheap_first.open();
 }
@@ -155,19 +164,17 @@ asio::awaitable<void> probe_direct(Session& session, std::size_t index, Purpose 
   Slot resolving(session.resolving);  // acquired by who started this endpoint
   const std::string& host = session.endpoints[index]->host;
   if (is_numeric(host)) {
-    resolving.release();
-    open_when_all_have_begun(session);
-    co_await probe_address(session, index, host, std::string(), purpose);
+    end_resolving(session, resolving);
+    TcpSpec where{host, session.endpoints[index]->port, std::nullopt, std::nullopt};
+    co_await probe_address(session, index, std::move(where), nullptr, purpose);
     co_return;
   }
   NameState& name = resolve(session, host, purpose);
   const bool decided = co_await wait_for_addresses(name);
-  resolving.release();
-  if (decided && !name.detail.addresses.empty()) {
-    probe_addresses(session, index, name, purpose, {});
-    probe_late_addresses(session, index, name, purpose);
-  }
-  open_when_all_have_begun(session);
+  end_resolving(session, resolving);
+  if (!decided || name.detail.addresses.empty()) co_return;
+  probe_addresses(session, index, name, purpose, {});
+  probe_late_addresses(session, index, name, purpose);
 }
 
 }  // namespace
@@ -175,8 +182,8 @@ asio::awaitable<void> probe_direct(Session& session, std::size_t index, Purpose 
 void probe_endpoint(Session& session, std::size_t index) {
   const Endpoint& endpoint = *session.endpoints[index];
   if (asked_by_another(session, endpoint)) {
-    session.resolving.release();
-    open_when_all_have_begun(session);
+    Slot resolving(session.resolving);
+    end_resolving(session, resolving);
     return;
   }
   const bool web = endpoint.protocol != Protocol::tcp && endpoint.protocol != Protocol::udp;
@@ -188,15 +195,14 @@ void probe_endpoint(Session& session, std::size_t index) {
 }
 
 asio::awaitable<bool> connect_recorded(Session& session, asio::ip::tcp::socket& socket, ProbeRecord& record,
-                                       TcpSpec spec) {
+                                       const TcpSpec& spec) {
   TcpDetail* seen = nullptr;
   for (record.attempts = 1;; ++record.attempts) {
-    TcpSpec attempt = spec;
     TcpDetail& detail = record.detail.emplace<TcpDetail>();
     seen = &detail;
     const auto began = Clock::now();
     const Deadline until = attempt_deadline(session, session.options.timeout);
-    co_await connect_tcp(socket, std::move(attempt), until, detail);
+    co_await connect_tcp(socket, spec, until, detail);
     detail.error = unless_cut_short(session, began, session.options.timeout, detail.error);
     if (!detail.error)
       session.slowest_connect_ms = std::max(session.slowest_connect_ms, ms_between(began, Clock::now()));
@@ -226,7 +232,7 @@ asio::awaitable<bool> handshake_recorded(Session& session, asio::ip::tcp::socket
 }
 
 bool end_handshake(Session& session, ProbeRecord& record) {
-  const auto* detail = std::get_if<TlsDetail>(&record.detail);
+  const auto* detail = detail_of<TlsDetail>(record);
   const ProbeStatus status = detail ? status_of(detail->error) : ProbeStatus::unfinished;
   end_probe(session, record, status);
   if (status == ProbeStatus::ok) ask_responders(session, record);

@@ -12,7 +12,7 @@ void probe_endpoint(Session& session, std::size_t index);
 
 /// One connection with its retries, recorded. Leaves `socket` connected when it succeeded.
 asio::awaitable<bool> connect_recorded(Session& session, asio::ip::tcp::socket& socket, ProbeRecord& record,
-                                       TcpSpec spec);
+                                       const TcpSpec& spec);
 
 /// One handshake on `socket`, recorded; the record stays open for further attempts. `connection`, where
 /// given, is the slot of the connection: released when the handshake has its own. True when it finished.

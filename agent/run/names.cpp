@@ -140,14 +140,14 @@ struct Lookup {
 
 asio::awaitable<void> decide_after_grace(Session& session, NameState& name) {
   co_await asio::this_coro::throw_if_cancelled(false);
-  if (!name.decided) co_await name.grace.async_wait(kTuple);
+  if (!name.decided) co_await name.grace->async_wait(kTuple);
   if (!name.decided) decide(session, name);
 }
 
 void start_grace(Session& session, NameState& name) {
   if (name.grace_since) return;
   name.grace_since = Clock::now();
-  name.grace.expires_at(*name.grace_since + kGrace);
+  name.grace = std::make_unique<asio::steady_timer>(session.loop, *name.grace_since + kGrace);
   session.probes.spawn(decide_after_grace(session, name));
 }
 
@@ -190,7 +190,7 @@ void settle(Session& session, NameState& name, Lookup found) {
   name.detail.answered_by = std::move(found.server);
   name.late = found.late;
   name.decided = true;
-  name.grace.cancel();  // or the run would wait for it
+  if (name.grace) name.grace->cancel();  // or the run would wait for it
   conclude_probe(session, name.record, name.detail.addresses.empty() ? ProbeStatus::failed : ProbeStatus::ok);
   name.ready.cancel();
 }
@@ -244,7 +244,7 @@ void fill_search_list(const Session& session, DnsDetail& detail) {
 }  // namespace
 
 NameState::NameState(const asio::any_io_executor& executor, ProbeRecord& its_record)
-    : record(its_record), detail(std::get<DnsDetail>(its_record.detail)), grace(executor), ready(executor) {
+    : record(its_record), detail(*detail_of<DnsDetail>(its_record)), ready(executor) {
   ready.expires_at(asio::steady_timer::time_point::max());
 }
 

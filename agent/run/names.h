@@ -7,6 +7,7 @@
 #include <asio/steady_timer.hpp>
 #include <functional>
 #include <list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,7 +35,7 @@ struct NameState {
   const Question* late = nullptr;                    // may add IPv6 addresses to what is decided
   bool searched = false;                             // the search-list names have been asked
   std::optional<Clock::time_point> grace_since;      // when a later server's answer was first ready
-  asio::steady_timer grace;                          // of grace_since; cancelled when decided
+  std::unique_ptr<asio::steady_timer> grace;         // of grace_since; cancelled when decided
   asio::steady_timer ready;                          // cancelled when decided
   std::vector<std::function<void()>> when_complete;  // told once when `late` has ended
 };

@@ -13,7 +13,7 @@ constexpr auto kPatience = Milliseconds(1000), kPastDeadline = Milliseconds(20);
 
 TlsDetail* handshake_with(Session& session, const std::vector<std::string>& chain) {
   for (ProbeRecord& record : session.records)
-    if (auto* tls = std::get_if<TlsDetail>(&record.detail); tls && tls->chain == chain) return tls;
+    if (auto* tls = detail_of<TlsDetail>(record); tls && tls->chain == chain) return tls;
   return nullptr;
 }
 

@@ -57,7 +57,7 @@ void prepare_for_tls(Session& session, const ProxyAddress& proxy, HttpSpec& via)
 
 // A connection that curl carries has no address of its own.
 void note_proxy_address(const HttpSpec& via, ProbeRecord& record) {
-  auto* tls = std::get_if<TlsDetail>(&record.detail);
+  auto* tls = detail_of<TlsDetail>(record);
   if (tls == nullptr) return;
   tls->address = via.address;
   tls->port = via.port;
@@ -110,7 +110,7 @@ asio::awaitable<void> probe_through_proxy(Session& session, std::size_t index, s
     detail.url = target;
     detail.proxy = at.shown;
     detail.error.failure = Failure::proxy_unresolved;
-    detail.error.source = "amlnet";
+    detail.error.source = ErrorSource::amlnet;
     detail.error.text = readable ? "the proxy's name has no address" : "the proxy setting is not a URL";
     record.detail = std::move(detail);
     end_probe(session, record, ProbeStatus::failed);

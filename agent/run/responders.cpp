@@ -33,7 +33,7 @@ NameserverState* answering_server(Session& session) {
 
 // Without EDNS, as the random labels; what does not fit is asked again over TCP.
 asio::awaitable<void> ask_address(Session& session, NameserverState& server, ProbeRecord& record) {
-  DnsDetail& detail = std::get<DnsDetail>(record.detail);
+  DnsDetail& detail = *detail_of<DnsDetail>(record);
   for (int attempt = 0; attempt < 2; ++attempt) {
     DnsSpec spec;
     spec.name = detail.name;
@@ -116,7 +116,7 @@ bool is_planned(const Session& session, const std::string& host) {
 }  // namespace
 
 void ask_responders(Session& session, const ProbeRecord& record) {
-  const auto* tls = std::get_if<TlsDetail>(&record.detail);
+  const auto* tls = detail_of<TlsDetail>(record);
   if (record.purpose != Purpose::requirement || !tls || !is_trusted(*tls)) return;
   const auto leaf = session.certificates.find(tls->chain.front());
   if (leaf == session.certificates.end()) return;

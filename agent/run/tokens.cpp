@@ -102,7 +102,7 @@ asio::awaitable<TokenAnswer> ask_over_http(Session& session, ProbeRecord& record
     const bool going_on = co_await pause_for(session, *delay);
     if (!going_on) break;
   }
-  note_exchange(std::get<IdentityDetail>(record.detail), http);
+  note_exchange(*detail_of<IdentityDetail>(record), http);
   co_return answer;
 }
 
@@ -117,7 +117,7 @@ asio::awaitable<TokenAnswer> ask_azure_cli(Session& session, ProbeRecord& record
   const Deadline until = attempt_deadline(session, budget);
   auto executor = session.loop.get_executor();
   CommandResult result = co_await run_program(executor, std::move(spec), until);
-  auto& detail = std::get<IdentityDetail>(record.detail);
+  auto& detail = *detail_of<IdentityDetail>(record);
   detail.error = result.error;
   if (!result.error) co_return read_cli_answer(result.status, result.output, result.errors);
   TokenAnswer none;
@@ -144,7 +144,7 @@ ProbeRecord& begin_identity(Session& session, std::string target, std::string_vi
                             Audience audience) {
   ProbeRecord& record = begin_probe(session, ProbeKind::identity, std::move(target), Purpose::control);
   record.control = "identity";
-  IdentityDetail& detail = record.detail.emplace<IdentityDetail>();
+  IdentityDetail& detail = *record.detail.emplace<Boxed<IdentityDetail>>();
   detail.method = method;
   detail.audience = resource_of(audience, cloud_of(session));
   return record;
@@ -157,7 +157,7 @@ asio::awaitable<TokenProblem> ask_token(Session& session, IdentityMethod method,
   if (method != IdentityMethod::azure_cli && !person) request = request_by(session, method, resource);
   ProbeRecord& record =
       begin_identity(session, target_of(session, method, request), name_of(method), audience);
-  std::get<IdentityDetail>(record.detail).client_id = request.client_id;
+  detail_of<IdentityDetail>(record)->client_id = request.client_id;
   record.note = request.unusable;
   TokenAnswer answer;
   answer.problem = TokenProblem::unusable;
@@ -167,7 +167,7 @@ asio::awaitable<TokenProblem> ask_token(Session& session, IdentityMethod method,
     answer = co_await ask_person(session, record, resource);
   else if (request.unusable.empty())
     answer = co_await ask_over_http(session, record, std::move(request), method);
-  IdentityDetail& detail = std::get<IdentityDetail>(record.detail);
+  IdentityDetail& detail = *detail_of<IdentityDetail>(record);
   note_answer(detail, answer);
   const bool stopped = detail.error.failure == Failure::cancelled;
   const TokenProblem problem = answer.problem;
@@ -194,7 +194,7 @@ void record_none(Session& session, const std::vector<IdentityMethod>& tried) {
 // Entra ID's code for why the last question gave no token; names may have been resolved since.
 std::string code_of_last_identity(const Session& session) {
   for (auto record = session.records.rbegin(); record != session.records.rend(); ++record)
-    if (const auto* detail = std::get_if<IdentityDetail>(&record->detail)) return detail->code;
+    if (const auto* detail = detail_of<IdentityDetail>(*record)) return detail->code;
   return "";
 }
 

@@ -68,7 +68,7 @@ asio::awaitable<void> probe_upgrade(Session& session, const Endpoint& endpoint, 
   record.after.push_back(std::move(after));
   HttpSpec spec = request_at(where, endpoint, "wss");
   co_await ask_recorded(session, record, std::move(spec));
-  const auto* seen = std::get_if<HttpDetail>(&record.detail);
+  const auto* seen = detail_of<HttpDetail>(record);
   const bool switched = seen && seen->status == 101;
   if (switched || purpose == Purpose::control || record.status == ProbeStatus::unfinished) co_return;
   co_await ask_plainly(session, endpoint, std::move(where), record.id);

@@ -29,7 +29,7 @@ bool rests_on_body(const HttpDetail& http, const HttpDetail& without, const Endp
 void leave_out_usual_bodies(const Plan& plan, std::deque<ProbeRecord>& records) {
   std::multimap<std::string, Answer> answers;  // few have a body, of thousands of endpoints
   for (auto& record : records) {
-    auto* http = std::get_if<HttpDetail>(&record.detail);
+    auto* http = detail_of<HttpDetail>(record);
     if (http == nullptr || http->body.data.empty() || is_websocket_url(http->url)) continue;
     HttpDetail without = *http;
     without.body.data.clear();

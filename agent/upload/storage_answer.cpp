@@ -59,7 +59,7 @@ const Bytes* header(const HttpDetail& answer, std::string_view name) {
 }
 
 std::string words_of(const WireError& error) {
-  if (error.source == "curl" && error.code == kPeerNotVerified)
+  if (error.source == ErrorSource::curl && error.code == kPeerNotVerified)
     return "its certificate does not verify by this node's roots" +
            (error.text.empty() ? "" : ": " + printable(error.text, 200));
   switch (error.failure) {
@@ -77,7 +77,7 @@ std::string words_of(const WireError& error) {
     case Failure::proxy_unresolved:
       return "the proxy's name has no address";
     default:
-      if (error.source == "amlnet" && !error.text.empty()) return printable(error.text, 200);
+      if (error.source == ErrorSource::amlnet && !error.text.empty()) return printable(error.text, 200);
       return fmt::format("no answer ({})", name_of(error.failure));
   }
 }
@@ -100,7 +100,7 @@ bool is_passing_status(long status) {
 }
 
 bool is_final(const WireError& error) {
-  return error.source == "curl" && error.code == kPeerNotVerified;
+  return error.source == ErrorSource::curl && error.code == kPeerNotVerified;
 }
 
 std::string storage_problem(const HttpDetail& answer, bool with_sas) {

@@ -148,7 +148,8 @@ void AresChannel::finish(const Shared& pending) {
     pending->received_at = pending->datagram.empty() ? Clock::now() : pending->received_at;
     reply.message = std::move(pending->datagram);
     if (!pending->sent)
-      reply.error = {Failure::other, "amlnet", 0, "too many questions were waiting: this one was never sent"};
+      reply.error = {Failure::other, ErrorSource::amlnet, 0,
+                     "too many questions were waiting: this one was never sent"};
     else if (reply.message.empty())
       reply.error = timed_out();
   }

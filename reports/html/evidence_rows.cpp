@@ -21,7 +21,7 @@ struct Rows {
 
 std::string error_text(const WireError& error) {
   if (!error) return "";
-  std::string out = fmt::format("{} ({}", name_of(error.failure), error.source);
+  std::string out = fmt::format("{} ({}", name_of(error.failure), name_of(error.source));
   if (error.code != 0) out += fmt::format(" {}", error.code);
   return out + ")" + (error.text.empty() ? "" : ": " + error.text);
 }
@@ -187,12 +187,12 @@ EvidenceRows evidence_rows(const ProbeRecord& probe, const Certificates& certifi
   if (probe.loop_lag_ms >= 1) rows.add("loop lag", fmt::format("{:.1f} ms", probe.loop_lag_ms));
   rows.add("after", joined(probe.after, ", "));
   rows.add("note", probe.note);
-  std::visit(Adder{rows, certificates}, probe.detail);
+  visit_detail(Adder{rows, certificates}, probe.detail);
   return std::move(rows.rows);
 }
 
 std::string evidence_in_short(const ProbeRecord& probe, const Certificates& certificates) {
-  return probe.note.empty() ? std::visit(Shortener{certificates}, probe.detail) : probe.note;
+  return probe.note.empty() ? visit_detail(Shortener{certificates}, probe.detail) : probe.note;
 }
 
 }  // namespace amlnet

@@ -78,7 +78,7 @@ Box node_box(const Report& report) {
 Status answered(const Report& report, const std::string& server) {
   Status status = Status::unknown;
   for (const ProbeRecord& probe : report.probes) {
-    const auto* dns = std::get_if<DnsDetail>(&probe.detail);
+    const auto* dns = detail_of<DnsDetail>(probe);
     if (!dns) continue;
     for (const DnsAnswer& answer : dns->answers) {
       if (answer.server != server) continue;
@@ -144,7 +144,7 @@ std::string address_of(const std::vector<const ProbeRecord*>& probes) {
     std::string operator()(const IdentityDetail& identity) const { return identity.address; }
   };
   for (const ProbeRecord* probe : probes) {
-    if (std::string address = std::visit(Address{}, probe->detail); !address.empty()) return address;
+    if (std::string address = visit_detail(Address{}, probe->detail); !address.empty()) return address;
   }
   return "";
 }

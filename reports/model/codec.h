@@ -81,6 +81,11 @@ struct Values<TlsReached> {
                                   TlsReached::certificate, TlsReached::finished};
 };
 template <>
+struct Values<ErrorSource> {
+  static constexpr std::array all{ErrorSource::none,    ErrorSource::system, ErrorSource::cares,
+                                  ErrorSource::openssl, ErrorSource::curl,   ErrorSource::amlnet};
+};
+template <>
 struct Values<ProbeKind> {
   static constexpr std::array all{ProbeKind::dns, ProbeKind::tcp,  ProbeKind::udp,
                                   ProbeKind::tls, ProbeKind::http, ProbeKind::identity};
@@ -153,6 +158,11 @@ template <class T>
 requires std::is_class_v<T>
 void decode(const Place& place, T& out);
 
+/// What is compared with its fallback as it is, without writing either.
+template <class T>
+concept Scalar = std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_same_v<T, std::string> ||
+    std::is_same_v<T, std::vector<std::string>>;
+
 // ---- records ----------------------------------------------------------------------------------------------
 
 /// Writes an object at the end of `out`. must() always writes its member; may() leaves it out where it equals
@@ -169,15 +179,20 @@ class Encoder {
     write_json(out_, value);
   }
   template <class T>
-  void may(std::string_view name, const T& value, const std::type_identity_t<T>& fallback = {}) {
-    if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string> ||
-                  std::is_same_v<T, std::vector<std::string>>) {
-      if (value != fallback) must(name, value);
+  requires Scalar<T>
+  void may(std::string_view name, const T& value, const std::type_identity_t<T>& fallback) {
+    if (value != fallback) must(name, value);
+  }
+  template <class T>
+  void may(std::string_view name, const T& value) {
+    if constexpr (Scalar<T>) {
+      may(name, value, T{});
     } else {
+      static const std::string fallback = json_of(T{});
       const std::size_t before = out_.size();
       const std::size_t start = begin(name);
       write_json(out_, value);
-      if (std::string_view(out_).substr(start) == json_of(fallback)) out_.resize(before);
+      if (std::string_view(out_).substr(start) == fallback) out_.resize(before);
     }
   }
   void must_port(std::string_view name, int port) { must(name, port); }

@@ -101,7 +101,7 @@ void write_json(std::string& out, const ProbeRecord& probe) {
   Encoder encoder(out);
   head_members(encoder, probe);
   encoder.add("detail", "");
-  std::visit(DetailWriter{out, probe.target}, probe.detail);
+  visit_detail(DetailWriter{out, probe.target}, probe.detail);
   encoder.close();
 }
 

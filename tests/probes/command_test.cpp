@@ -57,7 +57,7 @@ TEST(Command, WhatDoesNotEndIsKilledWithItsChildren) {
 TEST(Command, AProgramThatIsNotThere) {
   const auto result = run({"no-such-program-of-amlnet"});
   EXPECT_TRUE(result.error);
-  EXPECT_EQ(result.error.source, "errno");
+  EXPECT_EQ(result.error.source, ErrorSource::system);
 }
 
 TEST(Command, InheritsNoDescriptorAndNoBlockedSignal) {

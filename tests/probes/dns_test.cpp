@@ -115,7 +115,7 @@ TEST(Dns, ClosedPortIsRefusedForEveryQuestion) {
   const std::string closed = "127.0.0.1:" + std::to_string(free_port());
   for (const DnsAnswer& answer : ask_all(closed, dns_specs(1000, "n", ".test"))) {
     ASSERT_EQ(name_of(answer.error.failure), "refused") << answer.name;
-    ASSERT_EQ(answer.error.source, "errno");
+    ASSERT_EQ(answer.error.source, ErrorSource::system);
     ASSERT_FALSE(answer.rcode);
     ASSERT_LT(answer.duration_ms, 2000);
   }

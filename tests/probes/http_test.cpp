@@ -100,7 +100,7 @@ TEST(HttpAsk, RefusesWhatItCannotAskFor) {
   for (const HttpSpec& spec : {file, name, header_line, method}) {
     const HttpDetail detail = ask(spec);
     EXPECT_EQ(detail.error.failure, Failure::other);
-    EXPECT_EQ(detail.error.source, "amlnet");
+    EXPECT_EQ(detail.error.source, ErrorSource::amlnet);
   }
 }
 
@@ -269,7 +269,7 @@ TEST(HttpAsk, SaysRefused) {
   spec.port = http_test::free_port();
   const HttpDetail detail = ask(spec);
   EXPECT_EQ(detail.error.failure, Failure::refused);
-  EXPECT_EQ(detail.error.source, "curl");
+  EXPECT_EQ(detail.error.source, ErrorSource::curl);
   EXPECT_EQ(detail.status, 0);
 }
 

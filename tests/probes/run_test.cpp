@@ -99,7 +99,7 @@ std::vector<const ProbeRecord*> of_kind(const RunResult& result, ProbeKind kind,
 }
 
 const DnsDetail& dns_of(const RunResult& result) {
-  return std::get<DnsDetail>(of_kind(result, ProbeKind::dns).at(0)->detail);
+  return *detail_of<DnsDetail>(*of_kind(result, ProbeKind::dns).at(0));
 }
 
 TEST(Run, AnswerOfTheFirstServerCountsEvenWhereASecondIsQuicker) {
@@ -132,7 +132,7 @@ TEST(Run, ADeadFirstServerIsPassedOverAndItsSilenceKept) {
   std::set<std::string> names;
   for (const ProbeRecord* probe : of_kind(result, ProbeKind::dns)) {
     EXPECT_EQ(probe->status, ProbeStatus::ok);
-    EXPECT_EQ(std::get<DnsDetail>(probe->detail).answered_by, good.address());
+    EXPECT_EQ(detail_of<DnsDetail>(*probe)->answered_by, good.address());
     names.insert(probe->target);
   }
   EXPECT_EQ(names.size(), 20U);
@@ -173,7 +173,7 @@ TEST(Run, Ipv4IsProbedWhileIpv6IsStillBeingResolvedAndBothAreProbed) {
     if (answer.type == "AAAA") late = answer.start_ms + answer.duration_ms;
   std::map<std::string, int> probed;
   for (const ProbeRecord* tcp : of_kind(result, ProbeKind::tcp)) {
-    const auto& detail = std::get<TcpDetail>(tcp->detail);
+    const auto& detail = *detail_of<TcpDetail>(*tcp);
     ++probed[detail.address];
     EXPECT_EQ(tcp->start_ms < late, detail.address == "10.0.0.0") << detail.address;
   }
@@ -188,7 +188,7 @@ TEST(Run, AnIpv4AddressThatComesAfterTheIpv6OneIsProbedOnceAsWell) {
   const RunResult result = bed.run();
   std::map<std::string, int> probed;
   for (const ProbeRecord* tcp : of_kind(result, ProbeKind::tcp))
-    ++probed[std::get<TcpDetail>(tcp->detail).address];
+    ++probed[detail_of<TcpDetail>(*tcp)->address];
   EXPECT_EQ(probed, (std::map<std::string, int>{{"10.0.0.0", 1}, {"::1", 1}}));
 }
 
@@ -213,7 +213,7 @@ TEST(Run, InACrowdIpv4IsAskedFirstAndIpv6IsAskedToo) {
   double last_ipv4 = 0, first_ipv6 = 1e9;
   std::size_t ipv6 = 0;
   for (const ProbeRecord* probe : of_kind(result, ProbeKind::dns)) {
-    for (const DnsAnswer& answer : std::get<DnsDetail>(probe->detail).answers) {
+    for (const DnsAnswer& answer : detail_of<DnsDetail>(*probe)->answers) {
       ipv6 += answer.type == "AAAA" && answer.rcode.has_value();
       if (answer.type == "AAAA") first_ipv6 = std::min(first_ipv6, answer.start_ms);
       if (answer.type == "A") last_ipv4 = std::max(last_ipv4, answer.start_ms);
@@ -296,7 +296,7 @@ TEST(Run, ALateAnswerOfAServerBesideAnotherIsHeard) {
   bool heard = false, up = false;
   for (const ProbeRecord& record : result.evidence.probes) {
     if (record.control == "nameserver-port") up = record.status == ProbeStatus::ok;
-    const auto* dns = record.control == "random-label" ? std::get_if<DnsDetail>(&record.detail) : nullptr;
+    const auto* dns = record.control == "random-label" ? detail_of<DnsDetail>(record) : nullptr;
     if (dns && dns->answers.at(0).server == slow.address()) heard = dns->answers.at(0).rcode.has_value();
   }
   EXPECT_TRUE(up);
@@ -371,7 +371,7 @@ TEST(Run, EachServerIsAskedForANameThatCannotExist) {
   std::map<std::string, bool> invents;
   for (const ProbeRecord* control : controls) {
     EXPECT_EQ(control->control, "random-label");
-    const auto& detail = std::get<DnsDetail>(control->detail);
+    const auto& detail = *detail_of<DnsDetail>(*control);
     invents[detail.answers.at(0).server] = !detail.addresses.empty();
   }
   EXPECT_FALSE(invents[honest.address()]);
@@ -388,7 +388,7 @@ TEST(Run, StagesFollowEachOtherAndOneFailureEndsThem) {
   EXPECT_THAT(of_kind(result, ProbeKind::http), IsEmpty());
   const ProbeRecord& tls = *of_kind(result, ProbeKind::tls)[0];
   EXPECT_EQ(tls.status, ProbeStatus::failed);
-  EXPECT_EQ(std::get<TlsDetail>(tls.detail).error.failure, Failure::reset);
+  EXPECT_EQ(detail_of<TlsDetail>(tls)->error.failure, Failure::reset);
   EXPECT_THAT(tls.after, ElementsAre(of_kind(result, ProbeKind::tcp)[0]->id));
 }
 
@@ -491,7 +491,7 @@ TEST(Run, AnIcmpErrorForADatagramIsKept) {
   bed.options.timeout = Milliseconds(200);
   bed.plan.endpoints = {endpoint("127.0.0.1", free_port(), Protocol::udp)};
   const RunResult result = bed.run();
-  const auto& udp = std::get<UdpDetail>(of_kind(result, ProbeKind::udp).at(0)->detail);
+  const auto& udp = *detail_of<UdpDetail>(*of_kind(result, ProbeKind::udp).at(0));
   EXPECT_EQ(udp.error.failure, Failure::refused);  // loopback answers a closed port by ICMP
 }
 

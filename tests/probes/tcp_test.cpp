@@ -68,7 +68,7 @@ TEST(Tcp, ConnectsOverIpv6) {
 TEST(Tcp, ClosedPortIsRefusedAndTheSocketIsClosed) {
   const Attempt result = attempt(loopback(closed_port()));
   EXPECT_EQ(result.detail.error.failure, Failure::refused);
-  EXPECT_EQ(result.detail.error.source, "errno");
+  EXPECT_EQ(result.detail.error.source, ErrorSource::system);
   EXPECT_EQ(result.detail.error.code, ECONNREFUSED);
   EXPECT_FALSE(result.open);
   EXPECT_FALSE(result.detail.icmp) << "a reset names no sender";
@@ -80,7 +80,7 @@ TEST(Tcp, SilenceIsATimeoutOfOursThatCountsTheRetransmits) {
   const Attempt result =
       attempt(loopback(hole.port()), milliseconds(1500));  // the first retransmit comes after 1 s
   EXPECT_EQ(result.detail.error.failure, Failure::timeout);
-  EXPECT_EQ(result.detail.error.source, "amlnet");
+  EXPECT_EQ(result.detail.error.source, ErrorSource::amlnet);
   EXPECT_FALSE(result.open);
   EXPECT_GE(result.detail.syn_retransmits.value_or(0), 1U);
 }

@@ -234,7 +234,7 @@ TEST_F(Tls, AlertsKeepTheirNumber) {
     const Attempt result = meet(sends_alert(number));
     EXPECT_EQ(result.detail.error.failure, Failure::tls_alert);
     EXPECT_EQ(result.detail.alert, number);
-    EXPECT_EQ(result.detail.error.source, "openssl");
+    EXPECT_EQ(result.detail.error.source, ErrorSource::openssl);
     EXPECT_TRUE(result.detail.first_bytes.data.empty());
   }
 }

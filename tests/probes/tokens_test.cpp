@@ -50,7 +50,7 @@ std::vector<const ProbeRecord*> identity_records(const RunResult& result) {
 }
 
 const IdentityDetail& detail_of(const ProbeRecord& record) {
-  return std::get<IdentityDetail>(record.detail);
+  return *detail_of<IdentityDetail>(record);
 }
 
 std::string everything(const RunResult& result) {
@@ -160,7 +160,7 @@ TEST(HttpVerified, NothingIsSentToWhoCannotProveItself) {
   spec.verified = true;
   const HttpDetail refused = http_test::ask(spec);
   EXPECT_EQ(refused.status, 0);
-  EXPECT_EQ(refused.error.source, "curl");
+  EXPECT_EQ(refused.error.source, ErrorSource::curl);
   EXPECT_EQ(refused.error.code, 60);
 }
 

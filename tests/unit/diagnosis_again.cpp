@@ -48,7 +48,7 @@ World& World::repeated(const std::string& name, const Says& says) {
 
 World& World::lose_edns(const std::vector<std::string>& names) {
   for (auto& probe : evidence.probes) {
-    auto* detail = std::get_if<DnsDetail>(&probe.detail);
+    auto* detail = detail_of<DnsDetail>(probe);
     if (!detail || std::find(names.begin(), names.end(), detail->name) == names.end()) continue;
     std::vector<DnsAnswer> lost;
     for (auto& answer : detail->answers) {

@@ -37,7 +37,7 @@ std::vector<std::string> used_addresses(const Host& host) {
 WireError error_of(Failure failure) {
   WireError error;
   error.failure = failure;
-  error.source = failure == Failure::none ? "" : "errno";
+  error.source = failure == Failure::none ? ErrorSource::none : ErrorSource::system;
   return error;
 }
 

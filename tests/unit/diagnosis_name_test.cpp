@@ -114,7 +114,7 @@ TEST(DiagnosisName, AzuresAnswerAsAControlIsNoAnswerOfTheNodesOwnServer) {
   host.connect = Failure::refused;
   World world;
   world.add(host);
-  for (auto& answer : std::get<DnsDetail>(world.evidence.probes[0].detail).answers) {
+  for (auto& answer : detail_of<DnsDetail>(world.evidence.probes[0])->answers) {
     if (answer.name == host.searched[0]) answer.server = "168.63.129.16";
   }
   const auto d = world.diagnosis();

@@ -76,7 +76,7 @@ TEST(DiagnosisProxy, CredentialsThatWereSentAreToldFromNone) {
     host.proxy_status = 407;
     world.add(host);
     for (auto& record : world.evidence.probes) {
-      if (auto* http = std::get_if<HttpDetail>(&record.detail)) http->proxy_credentials = sent;
+      if (auto* http = detail_of<HttpDetail>(record)) http->proxy_credentials = sent;
     }
     const auto d = world.diagnosis();
     ASSERT_THAT(blamed(d), ElementsAre("proxy.auth-required[http://10.0.9.9:3128]"));
@@ -98,11 +98,11 @@ TEST(DiagnosisProxy, ADenialByTheServiceThatAlsoComesDirectlyIsTheServices) {
   direct.id = "direct";
   direct.kind = ProbeKind::http;
   for (const auto& record : world.evidence.probes) {
-    const auto* http = std::get_if<HttpDetail>(&record.detail);
+    const auto* http = detail_of<HttpDetail>(record);
     if (http != nullptr && http->status == 403) direct.detail = *http;
   }
-  std::get<HttpDetail>(direct.detail).proxy.clear();
-  std::get<HttpDetail>(direct.detail).address = "10.0.2.10";
+  detail_of<HttpDetail>(direct)->proxy.clear();
+  detail_of<HttpDetail>(direct)->address = "10.0.2.10";
   EXPECT_THAT(blamed(world.diagnosis()), ElementsAre("proxy.private-traffic[node]"));
   world.evidence.probes.push_back(direct);
   EXPECT_THAT(blamed(world.diagnosis()),

@@ -201,7 +201,7 @@ World judged_by(std::vector<StoreVerdict> others, std::vector<std::string> chain
   host.chain = std::move(chain);
   world.add(host);
   for (auto& record : world.evidence.probes) {
-    if (auto* tls = std::get_if<TlsDetail>(&record.detail))
+    if (auto* tls = detail_of<TlsDetail>(record))
       tls->verdicts.insert(tls->verdicts.end(), others.begin(), others.end());
   }
   return world;
@@ -233,8 +233,7 @@ TEST(ProgramStores, ADifferenceThatBitesIsAWarning) {
   auto custom = judged_by({}, own);
   custom.plan.endpoints[0].origin = Origin::custom;
   for (auto& record : custom.evidence.probes)
-    if (auto* tls = std::get_if<TlsDetail>(&record.detail))
-      tls->verdicts.push_back({"certifi /a", 19, "self-signed"});
+    if (auto* tls = detail_of<TlsDetail>(record)) tls->verdicts.push_back({"certifi /a", 19, "self-signed"});
   const auto d = custom.diagnosis();
   ASSERT_THAT(blamed(d), ElementsAre("tls.untrusted-issuer[Contoso Root]"));
   EXPECT_EQ(d.findings[0].severity, Severity::warning);

@@ -214,7 +214,7 @@ World with_handshake_of(double handshake_ms, double connect_ms, double lag_ms) {
   world.add(at("ok.azure.net", "20.60.1.1"));
   for (auto& probe : world.evidence.probes) {
     if (probe.kind == ProbeKind::tcp) probe.duration_ms = connect_ms;
-    if (auto* tls = std::get_if<TlsDetail>(&probe.detail)) {
+    if (auto* tls = detail_of<TlsDetail>(probe)) {
       tls->handshake_ms = handshake_ms;
       probe.loop_lag_ms = lag_ms;
     }
@@ -237,7 +237,7 @@ TEST(OldVersion, AHandshakeThatFinishesInOneIsRefused) {
     World world;
     world.add(at("x.azure.com", "20.60.1.1"));
     for (auto& probe : world.evidence.probes) {
-      if (auto* tls = std::get_if<TlsDetail>(&probe.detail)) tls->version = version;
+      if (auto* tls = detail_of<TlsDetail>(probe)) tls->version = version;
     }
     const bool old = std::string(version) != "TLSv1.2";
     EXPECT_THAT(blamed(world.diagnosis()), old ? testing::Matcher<const std::vector<std::string>&>(

@@ -113,7 +113,7 @@ TEST(DiagnosisWebSocket, AFailureBeforeTheUpgradeIsOneFindingForBothEndpoints) {
   auto world = world_of({}, {});
   world.evidence.probes.pop_back();  // no upgrade was asked for
   for (auto& record : world.evidence.probes) {
-    if (auto* http = std::get_if<HttpDetail>(&record.detail)) http->status = 502;
+    if (auto* http = detail_of<HttpDetail>(record)) http->status = 502;
   }
   const auto d = world.diagnosis();
   ASSERT_THAT(blamed(d), ElementsAre("http.instance-unhealthy[" + std::string(kInstance) + "]"));

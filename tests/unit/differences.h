@@ -133,10 +133,11 @@ inline void compare(const Certificates& a, const Certificates& b, const std::str
 
 inline void compare(const ProbeDetail& a, const ProbeDetail& b, const std::string& path, Differences& out) {
   if (a.index() != b.index()) return out.push_back(path + ".index");
-  std::visit(
+  visit_detail(
       [&](const auto& left) {
         using Detail = std::remove_cvref_t<decltype(left)>;
-        if constexpr (!std::is_same_v<Detail, std::monostate>) compare(left, std::get<Detail>(b), path, out);
+        if constexpr (!std::is_same_v<Detail, std::monostate>)
+          compare(left, *detail_of<Detail>(b), path, out);
       },
       a);
 }

@@ -64,7 +64,7 @@ TEST(Failure, FromErrno) {
     const WireError error = from_errno(row.code);
     EXPECT_EQ(error.failure, row.failure) << row.code;
     EXPECT_EQ(error.code, row.code);
-    EXPECT_EQ(error.source, row.code == 0 ? "" : "errno");
+    EXPECT_EQ(error.source, row.code == 0 ? ErrorSource::none : ErrorSource::system);
     EXPECT_EQ(static_cast<bool>(error), row.code != 0);
     EXPECT_EQ(error.text.empty(), row.code == 0);
   }
@@ -79,7 +79,7 @@ TEST(Failure, FromCares) {
       {ARES_EDESTRUCTION, Failure::cancelled}, {ARES_ENODATA, Failure::other},
   };
   for (const Row& row : rows) EXPECT_EQ(from_cares(row.code).failure, row.failure) << row.code;
-  EXPECT_EQ(from_cares(ARES_EBADNAME).source, "c-ares");
+  EXPECT_EQ(from_cares(ARES_EBADNAME).source, ErrorSource::cares);
 }
 
 TEST(Failure, FromOpenssl) {
@@ -94,7 +94,7 @@ TEST(Failure, FromOpenssl) {
   EXPECT_EQ(from_openssl(ERR_PACK(ERR_LIB_X509, 0, 1040)).failure, Failure::tls_protocol);
   const WireError system = from_openssl(ERR_SYSTEM_FLAG | static_cast<unsigned>(ECONNRESET));
   EXPECT_EQ(system.failure, Failure::reset);
-  EXPECT_EQ(system.source, "errno");
+  EXPECT_EQ(system.source, ErrorSource::system);
   EXPECT_EQ(from_openssl(0).failure, Failure::tls_protocol);
   EXPECT_TRUE(from_openssl(0).text.empty());
   EXPECT_NE(from_openssl(ssl(SSL_R_WRONG_VERSION_NUMBER)).text, "");
@@ -139,13 +139,13 @@ TEST(Failure, FromCurl) {
   for (const CurlRow& row : rows) {
     const WireError error = from_curl(row.code, row.os_errno);
     EXPECT_EQ(error.failure, row.failure) << row.code << " with errno " << row.os_errno;
-    EXPECT_EQ(error.source, row.code == CURLE_OK ? "" : "curl");
+    EXPECT_EQ(error.source, row.code == CURLE_OK ? ErrorSource::none : ErrorSource::curl);
   }
 }
 
 TEST(Failure, OurOwn) {
   EXPECT_EQ(timed_out().failure, Failure::timeout);
-  EXPECT_EQ(timed_out().source, "amlnet");
+  EXPECT_EQ(timed_out().source, ErrorSource::amlnet);
   EXPECT_EQ(was_cancelled().failure, Failure::cancelled);
 }
 

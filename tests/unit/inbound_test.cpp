@@ -77,7 +77,7 @@ Host port_of_peer(std::uint16_t port, Failure connect = Failure::none) {
 /// The listener's proof at this port, with the ports that it holds.
 void prove(World& world, std::uint16_t port, std::vector<std::uint16_t> open) {
   for (auto& record : world.evidence.probes) {
-    auto* http = std::get_if<HttpDetail>(&record.detail);
+    auto* http = detail_of<HttpDetail>(record);
     if (!http || http->port != port) continue;
     http->url = "http://10.0.3.8:44224/amlnet-reach/" + kNonce;
     http->body.data = greeting_text({"10.0.1.7:40000", host_port(kPeer, port), std::move(open)}, kNonce);
@@ -167,7 +167,7 @@ TEST(DiagnosisInbound, AProofForAnotherNonceIsAnotherProgram) {
   world.add(port_of_peer(44224)).canary(44224, false);
   prove(world, 44224, {44224});
   for (auto& record : world.evidence.probes)
-    if (auto* http = std::get_if<HttpDetail>(&record.detail)) http->url.back() = '0';
+    if (auto* http = detail_of<HttpDetail>(record)) http->url.back() = '0';
   EXPECT_THAT(blamed(world.diagnosis()), ElementsAre("inbound.not-listening[44224]"));
 }
 

@@ -58,12 +58,12 @@ TEST(ReportJson, SampleSetsEveryField) {
   EXPECT_EQ(differences(full.run, empty.run).size(), 8u);
   EXPECT_EQ(differences(full.node, empty.node).size(), 10u);
   EXPECT_EQ(differences(full.probes[0], ProbeRecord{}).size(), 12u);  // kind is dns
-  EXPECT_EQ(differences(std::get<TcpDetail>(full.probes[1].detail), TcpDetail{}).size(), 9u + 3);
-  EXPECT_EQ(differences(std::get<UdpDetail>(full.probes[2].detail), UdpDetail{}).size(), 6u + 3);
-  EXPECT_EQ(differences(std::get<TlsDetail>(full.probes[3].detail), TlsDetail{}).size(), 16u + 3);
-  EXPECT_EQ(differences(std::get<HttpDetail>(full.probes[4].detail), HttpDetail{}).size(), 18u + 3);
-  EXPECT_EQ(differences(std::get<IdentityDetail>(full.probes[5].detail), IdentityDetail{}).size(), 13u + 3);
-  EXPECT_EQ(differences(std::get<DnsDetail>(full.probes[0].detail).answers[0], DnsAnswer{}).size(), 16u + 3);
+  EXPECT_EQ(differences(*detail_of<TcpDetail>(full.probes[1]), TcpDetail{}).size(), 9u + 3);
+  EXPECT_EQ(differences(*detail_of<UdpDetail>(full.probes[2]), UdpDetail{}).size(), 6u + 3);
+  EXPECT_EQ(differences(*detail_of<TlsDetail>(full.probes[3]), TlsDetail{}).size(), 16u + 3);
+  EXPECT_EQ(differences(*detail_of<HttpDetail>(full.probes[4]), HttpDetail{}).size(), 18u + 3);
+  EXPECT_EQ(differences(*detail_of<IdentityDetail>(full.probes[5]), IdentityDetail{}).size(), 13u + 3);
+  EXPECT_EQ(differences(detail_of<DnsDetail>(full.probes[0])->answers[0], DnsAnswer{}).size(), 16u + 3);
   EXPECT_EQ(differences(full.certificates["aa11"], Certificate{}).size(), 15u);
 }
 
@@ -98,7 +98,7 @@ TEST(ReportJson, EqualAnswersAreWrittenOnceAndKeepTheirOrder) {
   const std::string json = report_json(full_report());
   EXPECT_THAT(json, HasSubstr(R"("order":[0,2,1,3])"));
   const Report back = read(json);
-  const auto& dns = std::get<DnsDetail>(back.probes[0].detail);
+  const auto& dns = *detail_of<DnsDetail>(back.probes[0]);
   std::vector<std::string> seen;
   for (const DnsAnswer& answer : dns.answers) seen.push_back(answer.server + ' ' + answer.type);
   EXPECT_THAT(seen, ElementsAre("10.0.0.4 A", "10.0.0.4 AAAA", "10.0.0.5 A", "10.0.0.5 AAAA"));
@@ -106,7 +106,7 @@ TEST(ReportJson, EqualAnswersAreWrittenOnceAndKeepTheirOrder) {
 
 TEST(ReportJson, ManyAskingsOfOneAnswer) {
   Report report = full_report();
-  auto& answers = std::get<DnsDetail>(report.probes[0].detail).answers;
+  auto& answers = detail_of<DnsDetail>(report.probes[0])->answers;
   for (int i = 0; i < 30; ++i) answers.push_back(answers[static_cast<std::size_t>(i) % 3]);
   EXPECT_THAT(differences(read(report_json(report)), report), IsEmpty());
 }

@@ -6,7 +6,7 @@ namespace amlnet {
 namespace {
 
 WireError an_error() {
-  return {Failure::reset, "errno", 104, "Connection reset by peer"};
+  return {Failure::reset, ErrorSource::system, 104, "Connection reset by peer"};
 }
 
 ProbeRecord probe(std::string id, ProbeKind kind, std::string target, ProbeDetail detail) {

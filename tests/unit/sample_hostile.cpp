@@ -57,7 +57,7 @@ struct Spoiler {
 void spoil(ProbeRecord& probe, const std::string& evil) {
   probe.target = probe.control = probe.note = evil;
   probe.after.push_back(evil);
-  std::visit(Spoiler{evil}, probe.detail);
+  visit_detail(Spoiler{evil}, probe.detail);
 }
 
 Certificate certificate_of(const std::string& evil) {

@@ -216,7 +216,7 @@ Report failing_report() {
   port.protocol = "tcp";
   port.status = Status::fail;
   port.finding = "F2";
-  TcpDetail silent{"10.0.2.20", 18881, "", {Failure::timeout, "amlnet", 0, ""}, {}, {}, 2, {}, {}};
+  TcpDetail silent{"10.0.2.20", 18881, "", {Failure::timeout, ErrorSource::amlnet, 0, ""}, {}, {}, 2, {}, {}};
   port.probes = {port.probes[0], add_probe(report, ProbeKind::tcp, "ci1.eastus2.instances.azureml.ms:18881",
                                            ProbeStatus::failed, 5000, silent)};
   report.requirements = {row("storage.ws.blob", "storage, blob", Status::fail, {blob}),
@@ -325,7 +325,7 @@ Report partly_broken_report(int endpoints, int failed) {
     finding.requirements.push_back(row.id);
     finding.endpoints.push_back(row.endpoints[0].host + ":443");
     for (ProbeRecord& probe : report.probes) {
-      auto* tls = std::get_if<TlsDetail>(&probe.detail);
+      auto* tls = detail_of<TlsDetail>(probe);
       if (!tls || probe.id != row.endpoints[0].probes[2]) continue;
       probe.status = ProbeStatus::failed;
       tls->verdicts = {{"/etc/ssl/certs/ca-certificates.crt", 20, "unable to get local issuer certificate"}};

@@ -18,7 +18,7 @@ TEST(Tenths, EveryTimeOfARecord) {
   EXPECT_DOUBLE_EQ(record.start_ms, 1.3);
   EXPECT_DOUBLE_EQ(record.duration_ms, 3007.5);
   EXPECT_DOUBLE_EQ(record.loop_lag_ms, 0.0);
-  EXPECT_DOUBLE_EQ(std::get<TlsDetail>(record.detail).handshake_ms, 2071.6);
+  EXPECT_DOUBLE_EQ(detail_of<TlsDetail>(record)->handshake_ms, 2071.6);
 
   HttpDetail http;
   http.connect_ms = 0.26;
@@ -26,7 +26,7 @@ TEST(Tenths, EveryTimeOfARecord) {
   http.first_byte_ms = 9.99;
   record.detail = http;
   round_to_tenths(record);
-  const auto& asked = std::get<HttpDetail>(record.detail);
+  const auto& asked = *detail_of<HttpDetail>(record);
   EXPECT_DOUBLE_EQ(asked.connect_ms, 0.3);
   EXPECT_DOUBLE_EQ(asked.tls_ms, 0.3);
   EXPECT_DOUBLE_EQ(asked.first_byte_ms, 10.0);
@@ -37,8 +37,8 @@ TEST(Tenths, EveryTimeOfARecord) {
   dns.answers[0].duration_ms = 1.96;
   record.detail = dns;
   round_to_tenths(record);
-  EXPECT_NEAR(std::get<DnsDetail>(record.detail).answers[0].start_ms, 5.55, 0.051);
-  EXPECT_DOUBLE_EQ(std::get<DnsDetail>(record.detail).answers[0].duration_ms, 2.0);
+  EXPECT_NEAR(detail_of<DnsDetail>(record)->answers[0].start_ms, 5.55, 0.051);
+  EXPECT_DOUBLE_EQ(detail_of<DnsDetail>(record)->answers[0].duration_ms, 2.0);
 }
 
 }  // namespace

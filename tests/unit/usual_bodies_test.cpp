@@ -25,7 +25,7 @@ std::string left_of(HttpDetail http, const std::vector<Endpoint>& endpoints = {b
   records[0].target = target;
   records[0].detail = std::move(http);
   leave_out_usual_bodies(plan, records);
-  return std::get<HttpDetail>(records[0].detail).body.data;
+  return detail_of<HttpDetail>(records[0])->body.data;
 }
 
 HttpDetail answer(long status, const std::string& body) {
