@@ -12,9 +12,9 @@ namespace {
 // What an endpoint that was cut off still costs after the run: to be ended, judged and written.
 constexpr auto kAfterwards = std::chrono::microseconds(50);
 
-// More names at once would not resolve faster, since each asks two questions and a nameserver takes 512 at a
-// time; they would only take memory.
-constexpr int kResolving = 256;
+// With a nameserver 10 ms away, as many names as the pacing of questions lets through (probes/loop,
+// ares_channel). More would only take memory, and the last of a thousand has its addresses later.
+constexpr int kResolving = 128;
 constexpr int kQuestionsInFlight = 512;  // at one nameserver; more only fills its receive buffer
 constexpr int kIpv6Turns = 32;  // of a crowd, at once: what decides nothing shall cost little memory, too
 
