@@ -113,7 +113,8 @@ asio::awaitable<void> connect_tcp(tcp::socket& socket, const TcpSpec& spec, Dead
   detail.segment_size = spec.segment_size;
   detail.ttl = spec.ttl;
 
-  if (co_await already_cancelled()) {
+  const asio::cancellation_state stop = co_await asio::this_coro::cancellation_state;
+  if (stop.cancelled() != asio::cancellation_type::none) {
     detail.error = was_cancelled();
     co_return;
   }
