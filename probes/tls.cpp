@@ -273,7 +273,7 @@ asio::awaitable<TlsDetail> handshake_tls(tcp::socket& socket, const TlsClient& c
   if (!detail.error) raise_reached(detail, TlsReached::finished);
   if (!detail.error && handshake.certificate_requested &&
       SSL_version(handshake.ssl.get()) == TLS1_3_VERSION) {
-    const Deadline until = patience(start + handshake.held_back, deadline + handshake.held_back);
+    const Deadline until = patience(start + handshake.held_back, deadline);
     WireError objection = co_await run(socket, handshake, client.impl().gate, listen, until);
     if (objection.failure != Failure::timeout) detail.error = std::move(objection);
   }

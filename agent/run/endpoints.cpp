@@ -171,10 +171,11 @@ asio::awaitable<void> probe_direct(Session& session, std::size_t index, Purpose 
   }
   NameState& name = resolve(session, host, purpose);
   const bool decided = co_await wait_for_addresses(name);
+  if (decided && !name.detail.addresses.empty()) {
+    probe_addresses(session, index, name, purpose, {});
+    probe_late_addresses(session, index, name, purpose);
+  }
   end_resolving(session, resolving);
-  if (!decided || name.detail.addresses.empty()) co_return;
-  probe_addresses(session, index, name, purpose, {});
-  probe_late_addresses(session, index, name, purpose);
 }
 
 }  // namespace

@@ -82,8 +82,8 @@ struct Values<TlsReached> {
 };
 template <>
 struct Values<ErrorSource> {
-  static constexpr std::array all{ErrorSource::none,    ErrorSource::system, ErrorSource::cares,
-                                  ErrorSource::openssl, ErrorSource::curl,   ErrorSource::amlnet};
+  static constexpr std::array all{ErrorSource::system, ErrorSource::cares, ErrorSource::openssl,
+                                  ErrorSource::curl, ErrorSource::amlnet};
 };
 template <>
 struct Values<ProbeKind> {

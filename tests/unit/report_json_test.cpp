@@ -167,6 +167,8 @@ TEST(ReportJson, ErrorsNameThePathAndWhatWasExpected) {
        "requirements[0].endpoints[0].port: expected a whole number from 0 to 65535, got 65536"},
       {changed(R"("failure":"reset")", R"("failure":"rest")"),
        "probes[0].detail.answers[0].error.failure: expected the name of a failure, got \"rest\""},
+      {changed(R"("source":"errno")", R"("source":"")"),
+       "probes[0].detail.answers[0].error.source: expected errno, c-ares, openssl, curl or amlnet, got \"\""},
       {changed(R"("complete": false)", R"("complete": 0)"), "run.complete: expected true or false, got 0"},
       {changed(R"("complete": false)", R"("completed": false)"), "run: complete is missing"},
       {changed(R"("hostname": "ci1")", R"("hostname": "ci1", "x": 1)"), "node.x: unknown member"},
