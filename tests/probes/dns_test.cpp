@@ -180,10 +180,10 @@ TEST(Dns, ThousandsOfSilentQuestionsEndAtTheDeadline) {
   const auto start = Clock::now();
   int timeouts = 0;
   for (const DnsAnswer& answer :
-       ask_all(peer.address(), dns_specs(2000, "silent.n", ".test"), Milliseconds(600)))
+       ask_all(peer.address(), dns_specs(2000, "silent.n", ".test"), Milliseconds(2000)))
     timeouts += answer.error.failure == Failure::timeout;
   EXPECT_EQ(timeouts, 2000);
-  EXPECT_GE(ms_between(start, Clock::now()), 599);
+  EXPECT_GE(ms_between(start, Clock::now()), 1999);
 }
 
 TEST(Dns, BurstsAreSpreadOut) {
