@@ -113,6 +113,7 @@ asio::awaitable<void> connect_tcp(tcp::socket& socket, const TcpSpec& spec, Dead
   detail.segment_size = spec.segment_size;
   detail.ttl = spec.ttl;
 
+  // Asked in place: already_cancelled() would be a further coroutine for each of thousands.
   const asio::cancellation_state stop = co_await asio::this_coro::cancellation_state;
   if (stop.cancelled() != asio::cancellation_type::none) {
     detail.error = was_cancelled();
