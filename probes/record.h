@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -267,11 +268,12 @@ decltype(auto) visit_detail(Visitor&& visitor, Detail&& detail) {
       detail);
 }
 
+using Probes = std::deque<ProbeRecord>;  // references stay valid while more are added at its end
 using Certificates = std::map<std::string, Certificate>;  // by SHA-256
 
 /// All results so far. Pure data; lookups are in agent/diagnosis.
 struct Evidence {
-  std::vector<ProbeRecord> probes;
+  Probes probes;
   Certificates certificates;
 };
 

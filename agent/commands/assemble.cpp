@@ -110,7 +110,7 @@ std::string timestamp(std::int64_t ms_since_epoch) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), ms_since_epoch % 1000);
 }
 
-std::optional<double> clock_offset_ms(const std::vector<ProbeRecord>& probes, std::int64_t started_ms) {
+std::optional<double> clock_offset_ms(const Probes& probes, std::int64_t started_ms) {
   std::map<std::string, double> by_host;
   for (const ProbeRecord& probe : probes) {
     const auto* http = detail_of<HttpDetail>(probe);

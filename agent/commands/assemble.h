@@ -35,6 +35,6 @@ std::string timestamp(std::int64_t ms_since_epoch);
 
 /// How far the node's clock is ahead of the servers' Date headers in milliseconds: the median over hosts,
 /// each good to one second (RFC 9110 section 6.6.1). Empty below two hosts.
-std::optional<double> clock_offset_ms(const std::vector<ProbeRecord>& probes, std::int64_t started_ms);
+std::optional<double> clock_offset_ms(const Probes& probes, std::int64_t started_ms);
 
 }  // namespace amlnet

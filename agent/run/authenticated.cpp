@@ -22,8 +22,8 @@ bool certificate_verified(const Session& session, const ProbeRecord& answer) {
   for (const std::string& id : answer.after) {
     std::size_t number = 0;  // "p12" is the twelfth record
     std::from_chars(id.data() + 1, id.data() + id.size(), number);
-    if (number == 0 || number > session.records.size()) continue;
-    const auto* tls = detail_of<TlsDetail>(session.records[number - 1]);
+    if (number == 0 || number > session.evidence.probes.size()) continue;
+    const auto* tls = detail_of<TlsDetail>(session.evidence.probes[number - 1]);
     if (tls && kind_of(*tls) == HandshakeKind::good) return true;
   }
   return false;

@@ -66,7 +66,7 @@ asio::awaitable<void> run_large_hello(Session& session, const Endpoint& endpoint
   ++session.large_hellos_waiting;
   until = attempt_deadline(session, session.options.timeout);
   TlsDetail detail = co_await handshake_tls(socket, session.tls, std::move(spec), std::move(store), until,
-                                            session.certificates);
+                                            session.evidence.certificates);
   --session.large_hellos_waiting;
   settle_silence(session, record, detail.error);
   const ProbeStatus status = status_of(detail.error);

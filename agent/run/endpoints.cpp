@@ -224,7 +224,7 @@ asio::awaitable<bool> handshake_recorded(Session& session, asio::ip::tcp::socket
   const auto began = Clock::now();
   const Deadline until = attempt_deadline(session, session.options.timeout);
   TlsDetail detail = co_await handshake_tls(socket, session.tls, std::move(spec), std::move(extra_store),
-                                            until, session.certificates);
+                                            until, session.evidence.certificates);
   detail.error = unless_cut_short(session, began, session.options.timeout, detail.error);
   const bool done = !detail.error;
   if (done) session.slowest_handshake_ms = std::max(session.slowest_handshake_ms, detail.handshake_ms);

@@ -12,7 +12,7 @@ namespace {
 constexpr auto kPatience = Milliseconds(1000), kPastDeadline = Milliseconds(20);
 
 TlsDetail* handshake_with(Session& session, const std::vector<std::string>& chain) {
-  for (ProbeRecord& record : session.records)
+  for (ProbeRecord& record : session.evidence.probes)
     if (auto* tls = detail_of<TlsDetail>(record); tls && tls->chain == chain) return tls;
   return nullptr;
 }

@@ -118,8 +118,8 @@ bool is_planned(const Session& session, const std::string& host) {
 void ask_responders(Session& session, const ProbeRecord& record) {
   const auto* tls = detail_of<TlsDetail>(record);
   if (record.purpose != Purpose::requirement || !tls || !is_trusted(*tls)) return;
-  const auto leaf = session.certificates.find(tls->chain.front());
-  if (leaf == session.certificates.end()) return;
+  const auto leaf = session.evidence.certificates.find(tls->chain.front());
+  if (leaf == session.evidence.certificates.end()) return;
   for (Responder& responder : responders_of(leaf->second)) {
     if (session.responders.size() >= kMostResponders || is_planned(session, responder.host)) continue;
     if (session.responders.insert(responder.host).second)

@@ -72,14 +72,13 @@ bool anything_failed(const Session& session) {
     return counts && record.status == ProbeStatus::failed;
   };
   const auto astray = [&](const Endpoint& endpoint) { return leads_astray(session, endpoint); };
-  return std::any_of(session.records.begin(), session.records.end(), failed) ||
+  return std::any_of(session.evidence.probes.begin(), session.evidence.probes.end(), failed) ||
          std::any_of(session.plan->endpoints.begin(), session.plan->endpoints.end(), astray);
 }
 
 asio::awaitable<void> follow_up_round(Session& session) {
   if (!session.options.follow_ups || session.probes.stopped() || !anything_failed(session)) co_return;
-  const Evidence so_far{{session.records.begin(), session.records.end()}, session.certificates};
-  const Facts facts{*session.plan, *session.workspace, session.node, so_far, session.started_wall};
+  const Facts facts{*session.plan, *session.workspace, session.node, session.evidence, session.started_wall};
   std::vector<FollowUp> asked = follow_ups(facts);
   for (FollowUp& one : asked) session.probes.spawn(probe_again(session, std::move(one)));
   co_await session.probes.wait();
@@ -137,7 +136,7 @@ asio::awaitable<void> drive(Session& session) {
 asio::awaitable<void> report_progress(Session& session) {
   co_await asio::this_coro::throw_if_cancelled(false);
   for (bool going_on = true; going_on;) {
-    session.hooks.on_progress(session.finished, session.records.size());
+    session.hooks.on_progress(session.finished, session.evidence.probes.size());
     going_on = co_await pause_for(session, Milliseconds(100));
   }
 }
@@ -195,17 +194,12 @@ RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& nod
   result.duration_ms = ms_between(session.started, Clock::now());
   result.problems = session.tls.problems();
   session.names.clear();
-  leave_out_usual_bodies(*session.plan, session.records);
+  leave_out_usual_bodies(*session.plan, session.evidence.probes);
   result.workspace = std::move(session.found_workspace);
   result.plan = std::move(session.found_plan);
   result.live_list = std::move(session.live_list);
-  result.evidence.probes.reserve(session.records.size());
-  for (; !session.records.empty();
-       session.records.pop_front()) {  // one by one: thousands are never there twice
-    round_to_tenths(session.records.front());
-    result.evidence.probes.push_back(std::move(session.records.front()));
-  }
-  result.evidence.certificates = std::move(session.certificates);
+  for (ProbeRecord& record : session.evidence.probes) round_to_tenths(record);
+  result.evidence = std::move(session.evidence);
   return result;
 }
 

@@ -68,8 +68,8 @@ void add_servers(Session& session) {
 }
 
 ProbeRecord& begin_probe(Session& session, ProbeKind kind, std::string target, Purpose purpose) {
-  ProbeRecord& record = session.records.emplace_back();
-  record.id = "p" + std::to_string(session.records.size());
+  ProbeRecord& record = session.evidence.probes.emplace_back();
+  record.id = "p" + std::to_string(session.evidence.probes.size());
   record.kind = kind;
   record.target = std::move(target);
   record.purpose = purpose;

@@ -80,8 +80,7 @@ struct Session {
   std::deque<std::pair<NameState*, Question*>> ipv6_questions;  // that come after the crowd's handshakes
   Limit ipv6_turns;
 
-  std::deque<ProbeRecord> records;  // a deque: references stay valid while probes fill them
-  Certificates certificates;
+  Evidence evidence;  // probes hold references to their records
   std::size_t finished = 0;
   double slowest_connect_ms = 0;  // of the good ones: a canary silent for four times that is unanswered
   Clock::time_point last_control = started;  // when the last control began

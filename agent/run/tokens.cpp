@@ -193,7 +193,7 @@ void record_none(Session& session, const std::vector<IdentityMethod>& tried) {
 
 // Entra ID's code for why the last question gave no token; names may have been resolved since.
 std::string code_of_last_identity(const Session& session) {
-  for (auto record = session.records.rbegin(); record != session.records.rend(); ++record)
+  for (auto record = session.evidence.probes.rbegin(); record != session.evidence.probes.rend(); ++record)
     if (const auto* detail = detail_of<IdentityDetail>(*record)) return detail->code;
   return "";
 }

@@ -26,9 +26,9 @@ bool rests_on_body(const HttpDetail& http, const HttpDetail& without, const Endp
 
 }  // namespace
 
-void leave_out_usual_bodies(const Plan& plan, std::deque<ProbeRecord>& records) {
+void leave_out_usual_bodies(const Plan& plan, Probes& probes) {
   std::multimap<std::string, Answer> answers;  // few have a body, of thousands of endpoints
-  for (auto& record : records) {
+  for (auto& record : probes) {
     auto* http = detail_of<HttpDetail>(record);
     if (http == nullptr || http->body.data.empty() || is_websocket_url(http->url)) continue;
     HttpDetail without = *http;

@@ -3,14 +3,12 @@
 // that a saved report is diagnosed alike.
 #pragma once
 
-#include <deque>
-
 #include "agent/plan/plan.h"
 #include "probes/record.h"
 
 namespace amlnet {
 
 /// Empties the body of each answer that is right for every endpoint of its target, and would be without it.
-void leave_out_usual_bodies(const Plan& plan, std::deque<ProbeRecord>& records);
+void leave_out_usual_bodies(const Plan& plan, Probes& probes);
 
 }  // namespace amlnet

@@ -26,9 +26,9 @@ std::string summary_text(const ProbeRecord& probe) {
   return out + " " + markup(duration_text(probe.duration_ms));
 }
 
-std::string in_full(const Page& page, const ProbeRecord& probe, std::size_t place) {
+std::string in_full(const Page& page, const ProbeRecord& probe, std::size_t number) {
   std::string out =
-      fmt::format("<details id=\"p{}\"><summary>{}</summary>\n<dl>", place, summary_text(probe));
+      fmt::format("<details id=\"p{}\"><summary>{}</summary>\n<dl>", number, summary_text(probe));
   for (const auto& [label, values] : evidence_rows(probe, page.report.certificates)) {
     out += fmt::format("<dt>{}</dt>", markup(label));
     for (const std::string& value : values) out += fmt::format("<dd>{}</dd>", markup(value));
@@ -47,12 +47,12 @@ std::string row(const Page& page, const ProbeRecord& probe) {
 std::string html_evidence(const Page& page) {
   std::string full, rows;
   std::size_t count = 0;
-  for (std::size_t i = 0; i < page.report.probes.size(); ++i) {
-    if (page.in_full[i]) {
-      full += in_full(page, page.report.probes[i], i);
+  for (const ProbeRecord& probe : page.report.probes) {
+    if (const auto shown = page.in_full.find(&probe); shown != page.in_full.end()) {
+      full += in_full(page, probe, shown->second);
       continue;
     }
-    rows += row(page, page.report.probes[i]);
+    rows += row(page, probe);
     ++count;
   }
   std::string out = "<section id=\"evidence\">\n<h2>Evidence</h2>\n";

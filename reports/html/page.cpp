@@ -71,14 +71,11 @@ std::string page_head(std::string_view title) {
 }
 
 Page page_of(const Report& report) {
-  Page page{report, index_of(report), std::vector<bool>(report.probes.size())};
-  std::size_t count = 0;
+  Page page{report, index_of(report), {}};
   const auto take = [&](const std::string& id) {
     const auto found = page.index.probes.find(id);
-    if (found == page.index.probes.end() || count >= kMostInFull) return;
-    const auto place = static_cast<std::size_t>(found->second - report.probes.data());
-    if (!page.in_full[place]) ++count;
-    page.in_full[place] = true;
+    if (found != page.index.probes.end() && page.in_full.size() < kMostInFull)
+      page.in_full.try_emplace(found->second, page.in_full.size());
   };
   for (const Finding& finding : report.findings) {
     for (const EvidenceLine& line : finding.evidence) take(line.probe);
@@ -98,8 +95,8 @@ Page page_of(const Report& report) {
 std::string probe_anchor(const Page& page, std::string_view id) {
   const auto found = page.index.probes.find(id);
   if (found == page.index.probes.end()) return "";
-  const auto place = static_cast<std::size_t>(found->second - page.report.probes.data());
-  return page.in_full[place] ? fmt::format("#p{}", place) : "";
+  const auto shown = page.in_full.find(found->second);
+  return shown == page.in_full.end() ? "" : fmt::format("#p{}", shown->second);
 }
 
 std::string finding_link(const Page& page, const Finding* finding) {

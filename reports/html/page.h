@@ -2,20 +2,20 @@
 // part, by fleet.cpp; html.h and fleet.h are the ways in.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "reports/lookup.h"
 #include "reports/model/report.h"
 
 namespace amlnet {
 
-/// A report with what the sections look up. Anchors are made of places, never of ids: those come from a file.
+/// A report with what the sections look up. Anchors are numbers, never ids: those come from a file.
 struct Page {
   const Report& report;
   ReportIndex index;
-  std::vector<bool> in_full;  // by place in report.probes: whether its evidence is on the page in full
+  std::map<const ProbeRecord*, std::size_t> in_full;  // those whose evidence is on the page in full, numbered
 };
 
 Page page_of(const Report& report);

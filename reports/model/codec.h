@@ -9,6 +9,7 @@
 #include <charconv>
 #include <concepts>
 #include <cstdint>
+#include <deque>
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -105,6 +106,14 @@ struct Values<ProbeStatus> {
 class Encoder;
 class Decoder;
 
+/// What is an array in JSON.
+template <class T>
+concept List = std::same_as<T, std::vector<typename T::value_type>> ||
+    std::same_as<T, std::deque<typename T::value_type>>;
+/// What is an object, taken apart by a members() of its own.
+template <class T>
+concept Record = std::is_class_v<T> && !List<T>;
+
 /// Puts `value` as JSON text, on one line, at the end of `out`. No tree stands between: for ten thousand
 /// probes it would cost more time than the probing.
 inline void write_json(std::string& out, bool value) {
@@ -125,11 +134,8 @@ void write_json(std::string& out, E value) {
 }
 template <class T>
 void write_json(std::string& out, const std::optional<T>& value);
-template <class T>
-void write_json(std::string& out, const std::vector<T>& values);
-template <class T>
-requires std::is_class_v<T>
-void write_json(std::string& out, const T& record);
+void write_json(std::string& out, const List auto& values);
+void write_json(std::string& out, const Record auto& record);
 
 /// The same as a text of its own.
 template <class T>
@@ -152,11 +158,8 @@ requires std::is_enum_v<E>
 void decode(const Place& place, E& out);
 template <class T>
 void decode(const Place& place, std::optional<T>& out);
-template <class T>
-void decode(const Place& place, std::vector<T>& out);
-template <class T>
-requires std::is_class_v<T>
-void decode(const Place& place, T& out);
+void decode(const Place& place, List auto& out);
+void decode(const Place& place, Record auto& out);
 
 /// What is compared with its fallback as it is, without writing either.
 template <class T>
@@ -279,19 +282,16 @@ void write_json(std::string& out, const std::optional<T>& value) {
     out += "null";
 }
 
-template <class T>
-void write_json(std::string& out, const std::vector<T>& values) {
+void write_json(std::string& out, const List auto& values) {
   out += '[';
-  for (const T& value : values) {
+  for (const auto& value : values) {
     if (&value != &values.front()) out += ',';
     write_json(out, value);
   }
   out += ']';
 }
 
-template <class T>
-requires std::is_class_v<T>
-void write_json(std::string& out, const T& record) {
+void write_json(std::string& out, const Record auto& record) {
   Encoder encoder(out);
   members(encoder, record);
   encoder.close();
@@ -328,11 +328,9 @@ void decode(const Place& place, std::optional<T>& out) {
   decode(place, out.emplace());
 }
 
-template <class T>
-void decode(const Place& place, std::vector<T>& out) {
+void decode(const Place& place, List auto& out) {
   out.clear();
   if (!place.value.is_array()) return place.expected("an array");
-  out.reserve(place.value.size());
   std::size_t index = 0;
   for (const Json& element : place.value) {
     decode(Place{element, place.error, &place, {}, index++}, out.emplace_back());
@@ -340,9 +338,7 @@ void decode(const Place& place, std::vector<T>& out) {
   }
 }
 
-template <class T>
-requires std::is_class_v<T>
-void decode(const Place& place, T& out) {
+void decode(const Place& place, Record auto& out) {
   Decoder decoder(place);
   if (place.failed()) return;
   members(decoder, out);

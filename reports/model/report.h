@@ -105,7 +105,7 @@ struct Report {
   std::vector<RequirementReport> requirements;
   std::optional<LiveRequirements> live_requirements;  // where the run was asked to compare
   Certificates certificates;
-  std::vector<ProbeRecord> probes;
+  Probes probes;
 };
 
 }  // namespace amlnet
