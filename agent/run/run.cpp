@@ -13,6 +13,7 @@
 #include "agent/run/controls.h"
 #include "agent/run/discovery.h"
 #include "agent/run/endpoints.h"
+#include "agent/run/heap.h"
 #include "agent/run/names.h"
 #include "agent/run/nameserver_controls.h"
 #include "agent/run/pause.h"
@@ -30,6 +31,7 @@ constexpr auto kFactsBudget = Milliseconds(1000);
 // With more endpoints than this, the computing of handshakes waits until all are asked, 0.1 ms for each at
 // most. Questions for IPv6 addresses, which rarely decide anything, come after the handshakes.
 constexpr std::size_t kCrowd = 256;
+constexpr std::size_t kHeapEach = 5 * 1024;  // bytes; one that waits takes 5.5 to 6 KiB
 constexpr auto kHandshakesFirst = Milliseconds(50);
 constexpr int kReservedDescriptors = 128;  // report files, nameserver sockets, what libcurl opens
 
@@ -162,6 +164,7 @@ std::string duration_text(Milliseconds duration) {
 RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& node, const RunOptions& options,
                    const RunHooks& hooks) {
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes with write(2)
+  if (plan.endpoints.size() > kCrowd) populate_heap(plan.endpoints.size() * kHeapEach);
   RunResult result;
   result.concurrency = connections_that_fit(options);
   asio::io_context loop(1);
