@@ -3,6 +3,7 @@
 // a report raw.
 #include <arpa/inet.h>
 #include <arpa/nameser.h>
+#include <fmt/format.h>
 #include <resolv.h>
 
 #include <array>
@@ -30,17 +31,24 @@ std::optional<std::string> read_name(const ns_msg& message, const unsigned char*
   return name;
 }
 
-std::optional<std::string> read_address(int family, const ns_rr& rr) {
-  if (ns_rr_rdlen(rr) != (family == AF_INET ? NS_INADDRSZ : NS_IN6ADDRSZ)) return std::nullopt;
+// Not by inet_ntop(), which prints through sprintf(): of a thousand answers that can be felt.
+std::optional<std::string> read_ipv4(const ns_rr& rr) {
+  if (ns_rr_rdlen(rr) != NS_INADDRSZ) return std::nullopt;
+  const unsigned char* bytes = ns_rr_rdata(rr);
+  return fmt::format("{}.{}.{}.{}", bytes[0], bytes[1], bytes[2], bytes[3]);
+}
+
+std::optional<std::string> read_ipv6(const ns_rr& rr) {
+  if (ns_rr_rdlen(rr) != NS_IN6ADDRSZ) return std::nullopt;
   std::array<char, INET6_ADDRSTRLEN> text{};
-  if (!inet_ntop(family, ns_rr_rdata(rr), text.data(), text.size())) return std::nullopt;
+  if (!inet_ntop(AF_INET6, ns_rr_rdata(rr), text.data(), text.size())) return std::nullopt;
   return text.data();
 }
 
 // The data of a record of a type that is kept; nothing when it is malformed.
 std::optional<std::string> read_data(const ns_msg& message, const ns_rr& rr) {
-  if (ns_rr_type(rr) == ns_t_a) return read_address(AF_INET, rr);
-  if (ns_rr_type(rr) == ns_t_aaaa) return read_address(AF_INET6, rr);
+  if (ns_rr_type(rr) == ns_t_a) return read_ipv4(rr);
+  if (ns_rr_type(rr) == ns_t_aaaa) return read_ipv6(rr);
   int used = 0;
   std::optional<std::string> name = read_name(message, ns_rr_rdata(rr), used);
   const bool fits = ns_rr_type(rr) == ns_t_cname ? used == ns_rr_rdlen(rr) : used < ns_rr_rdlen(rr);

@@ -92,6 +92,7 @@ bool is_proxy_scheme(std::string_view scheme) {
 }  // namespace
 
 std::string proxy_for(std::string_view scheme, std::string_view host, const ProxyEnvironment& environment) {
+  if (environment.empty()) return "";
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
   const std::string variable = lower_case(scheme) + "_proxy";
   std::string proxy = value_of(environment, variable, variable != "http_proxy");

@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -76,7 +77,7 @@ struct Session {
   TlsClient tls;
   HttpClient http;
   std::vector<NameserverState> servers;  // in resolver order, controls last
-  std::map<std::string, std::unique_ptr<NameState>> names;
+  std::unordered_map<std::string, std::unique_ptr<NameState>> names;
   std::deque<std::pair<NameState*, Question*>> ipv6_questions;  // that come after the crowd's handshakes
   Limit ipv6_turns;
 
