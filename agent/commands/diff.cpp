@@ -12,6 +12,7 @@ int diff(const CheckOptions& options) {
       return say(2, "--format: differences can be written as human or json only");
   }
   std::vector<Report> reports;
+  reports.reserve(options.words.size());  // a vector that grows would copy them
   for (const std::string& path : options.words) {
     auto saved = read_saved(path);
     if (const auto* error = std::get_if<ConfigError>(&saved)) return say(2, error->text);

@@ -31,9 +31,9 @@ constexpr auto kFactsBudget = Milliseconds(1000);
 // With more endpoints than this, the computing of handshakes waits until all are asked, 0.1 ms for each at
 // most. Questions for IPv6 addresses, which rarely decide anything, come after the handshakes.
 constexpr std::size_t kCrowd = 256;
-constexpr std::size_t kHeapEach = 5 * 1024;  // bytes; one that waits takes 5.5 to 6 KiB
 constexpr auto kHandshakesFirst = Milliseconds(50);
-constexpr int kReservedDescriptors = 128;  // report files, nameserver sockets, what libcurl opens
+constexpr std::size_t kHeapEach = 5 * 1024;  // bytes that an endpoint surely takes while it waits
+constexpr int kReservedDescriptors = 128;    // report files, nameserver sockets, what libcurl opens
 
 // Raises the soft descriptor limit to the hard one and returns how many connections fit below it, beside
 // those that are past waiting and in their handshakes. A tunnel through a proxy that is spoken to over TLS
@@ -80,8 +80,8 @@ bool anything_failed(const Session& session) {
 
 asio::awaitable<void> follow_up_round(Session& session) {
   if (!session.options.follow_ups || session.probes.stopped() || !anything_failed(session)) co_return;
-  const Facts facts{*session.plan, *session.workspace, session.node, session.evidence, session.started_wall};
-  std::vector<FollowUp> asked = follow_ups(facts);
+  std::vector<FollowUp> asked =
+      follow_ups({*session.plan, *session.workspace, session.node, session.evidence, session.started_wall});
   for (FollowUp& one : asked) session.probes.spawn(probe_again(session, std::move(one)));
   co_await session.probes.wait();
 }
@@ -164,7 +164,8 @@ std::string duration_text(Milliseconds duration) {
 RunResult run_plan(const Plan& plan, const Workspace& workspace, const Node& node, const RunOptions& options,
                    const RunHooks& hooks) {
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes with write(2)
-  if (plan.endpoints.size() > kCrowd) populate_heap(plan.endpoints.size() * kHeapEach);
+  if (!options.discover_only && plan.endpoints.size() > kCrowd)
+    populate_heap(plan.endpoints.size() * kHeapEach);
   RunResult result;
   result.concurrency = connections_that_fit(options);
   asio::io_context loop(1);

@@ -110,7 +110,7 @@ class Decoder;
 template <class T>
 concept List = std::same_as<T, std::vector<typename T::value_type>> ||
     std::same_as<T, std::deque<typename T::value_type>>;
-/// What is an object, taken apart by a members() of its own.
+/// What is an object, taken apart by a members() of its own, unless an overload says otherwise.
 template <class T>
 concept Record = std::is_class_v<T> && !List<T>;
 

@@ -120,11 +120,18 @@ void compare(const std::pair<T, U>& a, const std::pair<T, U>& b, const std::stri
   compare(a.second, b.second, path + ".second", out);
 }
 
-template <template <class, class> class List, class T, class Allocator>
-void compare(const List<T, Allocator>& a, const List<T, Allocator>& b, const std::string& path,
-             Differences& out) {
+void compare_each(const auto& a, const auto& b, const std::string& path, Differences& out) {
   if (a.size() != b.size()) return out.push_back(path + ".size");
   for (std::size_t i = 0; i < a.size(); ++i) compare(a[i], b[i], path + '[' + std::to_string(i) + ']', out);
+}
+
+template <class T>
+void compare(const std::vector<T>& a, const std::vector<T>& b, const std::string& path, Differences& out) {
+  compare_each(a, b, path, out);
+}
+
+inline void compare(const Probes& a, const Probes& b, const std::string& path, Differences& out) {
+  compare_each(a, b, path, out);
 }
 
 inline void compare(const Certificates& a, const Certificates& b, const std::string& path, Differences& out) {

@@ -20,7 +20,7 @@ std::string left_of(HttpDetail http, const std::vector<Endpoint>& endpoints = {b
                     const std::string& target = "stws1.blob.core.windows.net:443") {
   Plan plan;
   plan.endpoints = endpoints;
-  std::deque<ProbeRecord> records(1);
+  Probes records(1);
   records[0].kind = ProbeKind::http;
   records[0].target = target;
   records[0].detail = std::move(http);
