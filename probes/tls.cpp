@@ -15,7 +15,6 @@
 #include <utility>
 
 #include "probes/certificate.h"
-#include "probes/loop/gate.h"
 #include "probes/loop/wait.h"
 #include "probes/tls_client.h"
 #include "probes/tls_wire.h"
@@ -37,7 +36,6 @@ struct Handshake {
   bool certificate_requested = false;
   bool ticket_received = false;
   unsigned long openssl_error = 0;
-  Clock::duration held_back{};  // that the peer did not take: its answer was there
   std::unique_ptr<SSL, FreeSsl> ssl;
 };
 
@@ -211,20 +209,10 @@ void reset(tcp::socket& socket) {
   socket.close(ignored);
 }
 
-// What the socket is ready for costs OpenSSL a good part of a millisecond.
-asio::awaitable<Waited> hold_back(Handshake& handshake, Gate* gate, Waited waited) {
-  if (waited != Waited::ready || gate == nullptr) co_return waited;
-  const Clock::time_point ready = Clock::now();
-  const bool passed = co_await gate->pass();
-  handshake.held_back += Clock::now() - ready;
-  co_return passed ? Waited::ready : Waited::cancelled;
-}
-
-// Steps until the end or the deadline, which what is held back meanwhile puts off. The last step comes after
-// the deadline: what has arrived by then counts.
-asio::awaitable<WireError> run(tcp::socket& socket, Handshake& handshake, Gate* gate,
-                               Step (*take_step)(Handshake&), Deadline deadline) {
-  deadline -= handshake.held_back;
+// Steps until the end or the deadline. The last step comes after the deadline: what has arrived by then
+// counts.
+asio::awaitable<WireError> run(tcp::socket& socket, Handshake& handshake, Step (*take_step)(Handshake&),
+                               Deadline deadline) {
   Waited waited = Waited::ready;
   while (waited != Waited::cancelled) {
     const Step step = take_step(handshake);
@@ -232,8 +220,7 @@ asio::awaitable<WireError> run(tcp::socket& socket, Handshake& handshake, Gate* 
     if (step == Step::failed) co_return failure_of(handshake);
     if (waited == Waited::timeout) co_return timeout_of(handshake);
     const tcp::socket::wait_type what = direction(step);
-    waited = co_await wait_ready(socket, what, deadline + handshake.held_back);
-    waited = co_await hold_back(handshake, gate, waited);
+    waited = co_await wait_ready(socket, what, deadline);
   }
   co_return was_cancelled();
 }
@@ -267,14 +254,14 @@ asio::awaitable<TlsDetail> handshake_tls(tcp::socket& socket, const TlsClient& c
   if (co_await already_cancelled()) {
     detail.error = was_cancelled();
   } else {
-    detail.error = co_await run(socket, handshake, client.impl().gate, advance, deadline);
+    detail.error = co_await run(socket, handshake, advance, deadline);
   }
-  detail.handshake_ms = ms_between(start + handshake.held_back, Clock::now());
+  detail.handshake_ms = ms_between(start, Clock::now());
   if (!detail.error) raise_reached(detail, TlsReached::finished);
   if (!detail.error && handshake.certificate_requested &&
       SSL_version(handshake.ssl.get()) == TLS1_3_VERSION) {
-    const Deadline until = patience(start + handshake.held_back, deadline);
-    WireError objection = co_await run(socket, handshake, client.impl().gate, listen, until);
+    const Deadline until = patience(start, deadline);
+    WireError objection = co_await run(socket, handshake, listen, until);
     if (objection.failure != Failure::timeout) detail.error = std::move(objection);
   }
 

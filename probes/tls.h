@@ -15,7 +15,6 @@
 
 namespace amlnet {
 
-class Gate;              // probes/loop/gate.h
 struct ProgramVerdicts;  // probes/program_stores.h
 
 /// The client context and the trust stores that judge chains, loaded once for a run. Not copyable; single
@@ -34,10 +33,6 @@ class TlsClient {
   /// Adds a store that judges only hosts that ask for it by path (a private root of a gateway alias).
   /// False and a line in problems() when the file cannot be read.
   bool add_store(const std::string& ca_file);
-
-  /// What a server has answered is looked at when `gate` lets it pass, which must outlive the handshakes. The
-  /// time that this takes is none of the server's.
-  void look_behind(Gate& gate);
 
   /// The stores' names, in the order of TlsDetail::verdicts, and what went wrong when loading them.
   std::vector<std::string> stores() const;

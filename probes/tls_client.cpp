@@ -56,10 +56,6 @@ bool TlsClient::add_store(const std::string& ca_file) {
   return store->second.problem().empty();
 }
 
-void TlsClient::look_behind(Gate& gate) {
-  impl_->gate = &gate;
-}
-
 std::vector<std::string> TlsClient::stores() const {
   std::vector<std::string> out{impl_->base.name()};
   for (const auto& [path, store] : impl_->extra) out.push_back(path);

@@ -15,8 +15,6 @@
 
 namespace amlnet {
 
-class Gate;  // probes/loop/gate.h
-
 struct FreeContext {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
 };
@@ -26,7 +24,6 @@ struct TlsClient::Impl {
   TrustStore base;
   std::map<std::string, TrustStore> extra;  // by path
   ProgramStores programs;
-  Gate* gate = nullptr;
 };
 
 /// Judges `chain` with the extra store named (if there is one) and then with the base store, and notes it for

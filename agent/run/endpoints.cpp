@@ -220,6 +220,8 @@ asio::awaitable<bool> handshake_recorded(Session& session, asio::ip::tcp::socket
   if (!admitted) co_return false;
   const Slot slot(session.handshakes);
   if (connection) connection->release();
+  const bool passed = co_await session.cheap_first.pass();
+  if (!passed) co_return false;
   if (record.attempts == 1) start_clock(session, record);
   const auto began = Clock::now();
   const Deadline until = attempt_deadline(session, session.options.timeout);

@@ -45,7 +45,6 @@ Session::Session(asio::io_context& io, const Plan& a_plan, const Workspace& a_wo
       discovery(io.get_executor()),
       probes(io.get_executor()),
       controls(io.get_executor()) {
-  tls.look_behind(cheap_first);
   endpoints.reserve(a_plan.endpoints.size());
   for (const Endpoint& endpoint : a_plan.endpoints) endpoints.push_back(&endpoint);
   if (options.live_list) live_list = LiveList{{}, "the run ended before the list was asked for"};

@@ -16,13 +16,13 @@
 #include <vector>
 
 #include "agent/identity/audience.h"
+#include "agent/run/gate.h"
 #include "agent/run/limit.h"
 #include "agent/run/loop_lag.h"
 #include "agent/run/run.h"
 #include "agent/run/task_group.h"
 #include "probes/dns.h"
 #include "probes/http.h"
-#include "probes/loop/gate.h"
 #include "probes/target.h"
 #include "probes/tls.h"
 
@@ -73,7 +73,8 @@ struct Session {
   Limit connections, handshakes;
   Limit resolving;  // endpoints whose name is being resolved: the next one starts when one has its addresses
   LoopLag lag;
-  Gate cheap_first;  // in a crowd: closed until its names are resolved and its connections begun
+  Gate
+      cheap_first;  // in a crowd: closed to handshakes until its names are resolved and its connections begun
   TlsClient tls;
   HttpClient http;
   std::vector<NameserverState> servers;  // in resolver order, controls last

@@ -2,6 +2,7 @@
 // nothing up, and that every endpoint ends in records that say what happened.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <csignal>
 #include <map>
 
@@ -26,6 +27,23 @@ TEST(Run, StagesFollowEachOtherAndOneFailureEndsThem) {
   EXPECT_EQ(tls.status, ProbeStatus::failed);
   EXPECT_EQ(detail_of<TlsDetail>(tls)->error.failure, Failure::reset);
   EXPECT_THAT(tls.after, ElementsAre(of_kind(result, ProbeKind::tcp)[0]->id));
+}
+
+TEST(Run, InACrowdHandshakesBeginWhenAllAreAsked) {
+  DnsPeer server(answers_loopback);
+  const FaultPeer reset(Fault{Fault::Kind::reset_after_hello});
+  Bed bed;
+  bed.plan.endpoints = {endpoint("first.lab.test", reset.port(), Protocol::tls)};
+  for (int i = 0; i < 300; ++i)
+    bed.plan.endpoints.push_back(
+        endpoint("h" + std::to_string(i) + ".lab.test", closed_port(), Protocol::tcp));
+  bed.options.nameservers = {server.address()};
+  const RunResult result = bed.run();
+  double last_connect = 0;
+  for (const ProbeRecord* probe : of_kind(result, ProbeKind::tcp))
+    last_connect = std::max(last_connect, probe->start_ms);
+  const double handshake = of_kind(result, ProbeKind::tls).at(0)->start_ms;
+  EXPECT_TRUE(handshake >= last_connect || handshake >= 100) << handshake << " is before " << last_connect;
 }
 
 TEST(Run, ResetsAndTimeoutsAreTriedAgain) {

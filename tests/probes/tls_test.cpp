@@ -7,7 +7,6 @@
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/steady_timer.hpp>
 
-#include "probes/loop/gate.h"
 #include "probes/program_stores.h"
 #include "probes/tcp.h"
 #include "tests/probes/peers.h"
@@ -325,26 +324,6 @@ TEST_F(Tls, EachVariableThatNamesABundleHasItsVerdict) {
   EXPECT_EQ(verdicts[1].code, X509_V_OK);
   EXPECT_EQ(verdicts[2].store, "PIP_CERT /nonexistent.pem");
   EXPECT_NE(verdicts[2].code, X509_V_OK);
-}
-
-// The time that we let an answer lie is none of the server's, and does not eat up the deadline.
-TEST_F(Tls, WhatIsHeldBackIsNoneOfTheServersTime) {
-  const FaultPeer peer(serving({pki().leaf, pki().intermediate}));
-  asio::io_context loop(1);
-  tcp::socket socket(loop);
-  Gate gate(loop.get_executor());
-  TlsClient holding(pki().ca_file, "/nonexistent");
-  holding.look_behind(gate);
-  const auto closed = milliseconds(1500), budget = milliseconds(1000);
-  gate.close(Clock::now() + closed);
-  Certificates certificates;
-  const Clock::time_point start = Clock::now();
-  const TlsDetail detail = run_alone(
-      loop,
-      connect_and_handshake(socket, holding, peer.port(), asking_for("good.test"), "", budget, certificates));
-  EXPECT_EQ(detail.error.failure, Failure::none) << detail.error.text;
-  EXPECT_LT(detail.handshake_ms, ms_between(start, Clock::now()));
-  EXPECT_LT(detail.handshake_ms, 1000.0);
 }
 
 TEST_F(Tls, AnExtraStoreJudgesFirstAndOnlyWhereItIsNamed) {

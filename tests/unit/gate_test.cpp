@@ -1,4 +1,4 @@
-#include "probes/loop/gate.h"
+#include "agent/run/gate.h"
 
 #include <gtest/gtest.h>
 

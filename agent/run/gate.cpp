@@ -1,4 +1,4 @@
-#include "probes/loop/gate.h"
+#include "agent/run/gate.h"
 
 #include <asio/experimental/as_tuple.hpp>
 #include <asio/this_coro.hpp>

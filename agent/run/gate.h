@@ -1,5 +1,5 @@
-// A gate that work which can wait does not pass for a while. Used by the run and the TLS probe: of a thousand
-// endpoints the last shall be asked before the answers of the first are reckoned with.
+// A gate that work which can wait does not pass for a while. Of a thousand endpoints the last shall be asked
+// before the handshakes of the first are computed.
 #pragma once
 
 #include <asio/any_io_executor.hpp>
