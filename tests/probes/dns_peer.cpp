@@ -162,8 +162,8 @@ DnsBytes answer_to(const DnsBytes& question, int flags2, int flags3) {
 DnsBytes with_addresses(DnsBytes response, int count) {
   response[6] = static_cast<unsigned char>(count >> 8);
   response[7] = static_cast<unsigned char>(count & 255);
-  for (int i = 0; i < count; ++i)
-    for (int byte : {0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 10, 0, i >> 8, i & 255})
+  for (int i = 1; i <= count; ++i)
+    for (int byte : {0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, i >> 8, i & 255})
       response.push_back(static_cast<unsigned char>(byte));
   return response;
 }
