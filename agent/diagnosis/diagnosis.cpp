@@ -148,10 +148,8 @@ Severity severity_of(const Draft& draft, const Plan& plan, const std::vector<Lev
 /// alternative beside one that passed breaks nothing.
 void find_broken(const Plan& plan, const Diagnosis& diagnosis, std::vector<Level>& worst,
                  std::vector<char>& breaks) {
-  const auto reports = requirement_reports(plan, diagnosis);
-  for (std::size_t r = 0; r < plan.requirements.size(); ++r) {
-    const auto& requirement = plan.requirements[r];
-    if (!requirement.applies || reports[r].status != Status::fail) continue;
+  for (const auto& requirement : plan.requirements) {
+    if (requirement_status(requirement, diagnosis) != Status::fail) continue;
     for (const auto& use : requirement.uses) {
       if (use.endpoint >= plan.endpoints.size() || !use_fails(requirement, use, diagnosis)) continue;
       if (!breaks[use.endpoint] || requirement.level < worst[use.endpoint])

@@ -113,6 +113,10 @@ bool leaves_open(const RequirementReport& report) {
 
 }  // namespace
 
+Status requirement_status(const PlannedRequirement& requirement, const Diagnosis& diagnosis) {
+  return judge(requirement, diagnosis).status;
+}
+
 bool use_fails(const PlannedRequirement& requirement, const EndpointUse& use, const Diagnosis& diagnosis) {
   if (of_endpoint(diagnosis, use.endpoint).status != Status::fail) return false;
   return use.group.empty() || groups_of(requirement, diagnosis).at(use.group).status == Status::fail;

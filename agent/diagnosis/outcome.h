@@ -13,6 +13,9 @@ namespace amlnet {
 /// The report's requirements, in the plan's order.
 std::vector<RequirementReport> requirement_reports(const Plan& plan, const Diagnosis& diagnosis);
 
+/// What the statuses of its endpoints come to; skipped for one that does not apply.
+Status requirement_status(const PlannedRequirement& requirement, const Diagnosis& diagnosis);
+
 /// Whether this use fails its requirement: it failed, and no alternative of its group passed or is still
 /// open.
 bool use_fails(const PlannedRequirement& requirement, const EndpointUse& use, const Diagnosis& diagnosis);
