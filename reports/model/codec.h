@@ -331,6 +331,7 @@ void decode(const Place& place, std::optional<T>& out) {
 void decode(const Place& place, List auto& out) {
   out.clear();
   if (!place.value.is_array()) return place.expected("an array");
+  if constexpr (requires { out.reserve(place.value.size()); }) out.reserve(place.value.size());
   std::size_t index = 0;
   for (const Json& element : place.value) {
     decode(Place{element, place.error, &place, {}, index++}, out.emplace_back());
