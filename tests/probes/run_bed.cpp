@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "tests/probes/peers.h"
+
 namespace amlnet {
 
 Endpoint endpoint(std::string host, std::uint16_t port, Protocol protocol) {
@@ -10,6 +12,11 @@ Endpoint endpoint(std::string host, std::uint16_t port, Protocol protocol) {
   made.port = port;
   made.protocol = protocol;
   return made;
+}
+
+void Bed::add_names(int count) {
+  for (int i = 0; i < count; ++i)
+    plan.endpoints.push_back(endpoint("h" + std::to_string(i) + ".lab.test", closed_port(), Protocol::tcp));
 }
 
 PeerReply answers_loopback(const DnsBytes& question) {

@@ -23,6 +23,8 @@ struct Bed {
     options.follow_ups = false;
     options.timeout = Milliseconds(2000);
   }
+  /// So many endpoints h0.lab.test, h1.lab.test ..., each a closed port.
+  void add_names(int count);
   RunResult run() { return run_plan(plan, workspace, node, options, hooks); }
 };
 

@@ -68,9 +68,7 @@ TEST(Run, ADeadFirstServerIsPassedOverAndItsSilenceKept) {
   DnsPeer dead(says_nothing);
   DnsPeer good(answers_loopback);
   Bed bed;
-  for (int i = 0; i < 20; ++i)
-    bed.plan.endpoints.push_back(
-        endpoint("h" + std::to_string(i) + ".lab.test", closed_port(), Protocol::tcp));
+  bed.add_names(20);
   bed.options.nameservers = {dead.address(), good.address()};
   bed.options.retries = 1;
   const RunResult result = bed.run();
@@ -93,9 +91,7 @@ TEST(Run, NamesThatComeAfterAServerWasFoundDeadHaveTheirAddresses) {
   DnsPeer dead(says_nothing);
   DnsPeer good(answers_loopback);
   Bed bed;
-  for (int i = 0; i < 1300; ++i)
-    bed.plan.endpoints.push_back(
-        endpoint("h" + std::to_string(i) + ".lab.test", closed_port(), Protocol::tcp));
+  bed.add_names(1300);
   bed.options.nameservers = {dead.address(), good.address()};
   const RunResult result = bed.run();
   ASSERT_TRUE(result.complete);
@@ -151,9 +147,7 @@ TEST(Run, ThatThereIsNoIpv6AddressIsNoAnswerWhileTheIpv4QuestionIsOpen) {
 TEST(Run, InACrowdIpv4IsAskedFirstAndIpv6IsAskedToo) {
   DnsPeer server(answers_loopback);
   Bed bed;
-  for (int i = 0; i < 300; ++i)
-    bed.plan.endpoints.push_back(
-        endpoint("h" + std::to_string(i) + ".lab.test", closed_port(), Protocol::tcp));
+  bed.add_names(300);
   bed.options.nameservers = {server.address()};
   const RunResult result = bed.run();
   double last_ipv4 = 0, first_ipv6 = 1e9;
@@ -173,9 +167,7 @@ TEST(Run, InACrowdIpv4IsAskedFirstAndIpv6IsAskedToo) {
 TEST(Run, ACrowdEndsWhileItsIpv6QuestionsWait) {
   DnsPeer server(says_nothing);
   Bed bed;
-  for (int i = 0; i < 300; ++i)
-    bed.plan.endpoints.push_back(
-        endpoint("h" + std::to_string(i) + ".lab.test", closed_port(), Protocol::tcp));
+  bed.add_names(300);
   bed.options.nameservers = {server.address()};
   bed.options.deadline = Milliseconds(60);
   const RunResult result = bed.run();

@@ -34,9 +34,7 @@ TEST(Run, InACrowdHandshakesBeginWhenAllAreAsked) {
   const FaultPeer reset(Fault{Fault::Kind::reset_after_hello});
   Bed bed;
   bed.plan.endpoints = {endpoint("first.lab.test", reset.port(), Protocol::tls)};
-  for (int i = 0; i < 300; ++i)
-    bed.plan.endpoints.push_back(
-        endpoint("h" + std::to_string(i) + ".lab.test", closed_port(), Protocol::tcp));
+  bed.add_names(300);
   bed.options.nameservers = {server.address()};
   const RunResult result = bed.run();
   double last_connect = 0;
